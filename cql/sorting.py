@@ -1,0 +1,216 @@
+"""`sortBy` of a query and the `sortKeys` parameter as sort keys of the engine.
+
+Sort keys are folded strings or numbers, one per record and sort field. So ignoreCase and ignoreAccents are what always
+happens; respectCase and respectAccents are taken without effect, because clients of the YAZ toolkit send them unasked (our
+decision). A value for records that have none (`missingValue`) is refused.
+
+Source: CQL 1.2, context set sort; SRU 1.1, sortKeys; the SRU page, section 9.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from cql.clauses import has_index
+from cql.diagnostics import (
+    CqlError,
+    TooManySortKeys,
+    UnsupportedMissingValue,
+    UnsupportedSortCase,
+    UnsupportedSortDirection,
+    UnsupportedSortPath,
+    UnsupportedSortSchema,
+    UnsupportedSortSequence,
+    did_you_mean,
+    near_matches,
+)
+from cql.indexes import Index, IndexTable
+from cql.limits import Limits
+from cql.names import Scope, find_index, local_name
+from cql.plan import Plan, SortBy
+from cql.simplify import EVERYTHING, all_of, any_of, without
+from cql.tree import Modifier, SortKey
+
+_DIRECTIONS = frozenset({"ascending", "descending"})
+_MISSING = frozenset({"missinglow", "missinghigh", "missingomit", "missingfail", "missingvalue"})
+_WITHOUT_EFFECT = frozenset(
+    {"ignorecase", "respectcase", "ignoreaccents", "respectaccents", "locale", "unicodecodepoint", "number", "isodate", "string"}
+)
+_TYPE_HINTS = frozenset({"number", "isodate", "string"})
+_KEY = re.compile(r'((?:"[^"]*"|[^\s"])+)')
+_TRUTH = {"": None, "1": True, "true": True, "0": False, "false": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """How to sort.
+
+    `keys`: major key first, each field once. `condition`: only these records are kept (missingOmit); `Everything` when all.
+    `fails_on`: when any hit is among these records, the answer is SortEndedOnMissingValue (93); None when that cannot happen.
+    """
+
+    keys: tuple[SortBy, ...] = ()
+    condition: Plan = field(default=EVERYTHING)
+    fails_on: Plan | None = None
+
+
+def plan_sort(keys: tuple[SortKey, ...], scope: Scope, table: IndexTable, limits: Limits) -> Sorting:
+    """Sort keys of `sortBy`.
+
+    Raises: UnsupportedIndex (16), UnsupportedContextSet (15), UnsupportedSortSequence (82) for an index that cannot be
+    sorted on and for unknown or contradictory modifiers, TooManySortKeys (84).
+    """
+    _check_count(len(keys), limits)
+    collected = _Collected()
+    for key in keys:
+        index = find_index(key.index, scope, table, key.at)
+        if not index.sort:
+            raise _sequence(f"index `{index.name}` cannot be sorted on.{_sortable(table)}", key.index, key.at)
+        collected.add(index, *_read_modifiers(key, scope, table))
+    return collected.sorting()
+
+
+def plan_sort_keys(text: str, table: IndexTable, limits: Limits, schemas: Collection[str] = ()) -> Sorting:
+    """Sort keys of the parameter `sortKeys` (SRU 1.1 and 2.0): `path,schema,ascending,caseSensitive,missingValue ...`.
+
+    A path is the name of an index, or an XPath whose last step is one (`/record/title`, `dc:title`). `schemas`: short names
+    of the record schemas that may stand as second part. Trailing parts may be missing.
+
+    Raises: TooManySortKeys (84), UnsupportedSortSchema (87), UnsupportedSortPath (88), UnsupportedSortDirection (90),
+    UnsupportedSortCase (91), UnsupportedMissingValue (92).
+    """
+    keys = _KEY.findall(text)
+    _check_count(len(keys), limits)
+    collected = _Collected()
+    for key in keys:
+        parts = [*_parts_of(key), "", "", "", ""]
+        path, schema, ascending, case, missing = parts[:5]
+        if schema and schema.lower() not in {known.lower() for known in schemas}:
+            raise UnsupportedSortSchema(f"Sort key `{key}`: no schema `{schema}` to sort by.", details=schema)
+        index = _index_of_path(path, key, table)
+        direction = _truth(ascending)
+        if ascending and direction is None:
+            raise UnsupportedSortDirection(f"Sort key `{key}`: ascending is 1 or 0, not `{ascending}`.", details=ascending)
+        if case and _truth(case) is None:
+            raise UnsupportedSortCase(f"Sort key `{key}`: caseSensitive is 1 or 0, not `{case}`.", details=case)
+        collected.add(index, direction is False, _missing_action(missing, key))
+    return collected.sorting()
+
+
+class _Collected:
+    """Sort keys and the conditions that come with them."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, SortBy] = {}
+        self.kept: list[Plan] = []
+        self.failing: list[Plan] = []
+
+    def add(self, index: Index, descending: bool, missing: str) -> None:
+        """Takes one key; a field that is sorted on already adds nothing."""
+        if index.sort in self.keys:
+            return
+        # Low and high are ends of the alphabet; `missing` is an end of the list as it is sent.
+        place = "first" if missing == ("missinghigh" if descending else "missinglow") else "last"
+        self.keys[index.sort] = SortBy(index.sort, descending, place)
+        if missing == "missingomit":
+            self.kept.append(has_index(index))
+        elif missing == "missingfail":
+            self.failing.append(without(EVERYTHING, has_index(index)))
+
+    def sorting(self) -> Sorting:
+        """All keys together."""
+        condition = all_of(self.kept)
+        fails_on = any_of(self.failing) if self.failing else None
+        return Sorting(tuple(self.keys.values()), condition, fails_on)
+
+
+def _check_count(count: int, limits: Limits) -> None:
+    if count > limits.sort_keys:
+        raise TooManySortKeys(f"{count} sort keys; at most {limits.sort_keys} are allowed.", details=str(limits.sort_keys))
+
+
+def _read_modifiers(key: SortKey, scope: Scope, table: IndexTable) -> tuple[bool, str]:
+    """Whether the key is descending, and its action for missing values (empty: default)."""
+    direction: Modifier | None = None
+    missing: Modifier | None = None
+    action = ""
+    descending = False
+    for modifier in key.modifiers:
+        name = _local_modifier(modifier, scope, table)
+        if name in _DIRECTIONS:
+            direction = _only(direction, modifier)
+            descending = name == "descending"
+        elif name in _MISSING:
+            missing = _only(missing, modifier)
+            action = name
+        elif name not in _WITHOUT_EFFECT:
+            close = near_matches(modifier.name, (*sorted(_DIRECTIONS), *sorted(_MISSING), *sorted(_WITHOUT_EFFECT)))
+            raise _sequence(f"no sort modifier `{modifier.name}`.{did_you_mean(close)}", modifier.name, modifier.at)
+        if name == "missingvalue":
+            raise _sequence("missingValue is not offered; use missingLow, missingHigh or missingOmit.", modifier.name, modifier.at)
+        if modifier.comparison is not None and name != "locale":
+            raise _sequence(f"sort modifier `{modifier.name}` takes no value.", modifier.name, modifier.at)
+    return descending, action
+
+
+def _local_modifier(modifier: Modifier, scope: Scope, table: IndexTable) -> str:
+    """Lower-case name in the set sort, or of a type hint of the set cql; the full name when it is neither."""
+    name = local_name(modifier.name, "sort", scope, table)
+    if name is None:
+        hint = local_name(modifier.name, "cql", scope, table)
+        name = hint if hint in _TYPE_HINTS else None
+    return name if name is not None else modifier.name.lower()
+
+
+def _only(earlier: Modifier | None, modifier: Modifier) -> Modifier:
+    if earlier is not None:
+        raise _sequence(
+            f"sort modifiers `{earlier.name}` and `{modifier.name}` exclude each other.", f"{earlier.name}/{modifier.name}", modifier.at
+        )
+    return modifier
+
+
+def _sequence(sentence: str, details: str, at: int) -> UnsupportedSortSequence:
+    return UnsupportedSortSequence(f"Position {at}: {sentence}", details=details, offset=at)
+
+
+def _sortable(table: IndexTable) -> str:
+    names = [index.name for index in table.indexes() if index.sort]
+    return f" There are {', '.join(names[:12])}." if names else ""
+
+
+def _parts_of(key: str) -> list[str]:
+    """Comma-separated parts; commas in double quotes do not count."""
+    parts = [""]
+    in_quotes = False
+    for character in key:
+        in_quotes ^= character == '"'
+        if character == "," and not in_quotes:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
+
+
+def _truth(text: str) -> bool | None:
+    return _TRUTH.get(text.lower())
+
+
+def _missing_action(text: str, key: str) -> str:
+    actions = {"": "", "abort": "missingfail", "highvalue": "missinghigh", "lowvalue": "missinglow", "omit": "missingomit"}
+    action = actions.get(text.lower())
+    if action is None:
+        raise UnsupportedMissingValue(f"Sort key `{key}`: missingValue is abort, highValue, lowValue or omit, not `{text}`.", details=text)
+    return action
+
+
+def _index_of_path(path: str, key: str, table: IndexTable) -> Index:
+    step = path.rpartition("/")[2].replace(":", ".")
+    try:
+        index = find_index(step, Scope(), table, 0)
+    except CqlError as error:
+        close = error.message.partition(" Did you mean")
+        raise UnsupportedSortPath(f"Sort key `{key}`: no index `{path}`.{close[1]}{close[2]}", details=path) from None
+    if not index.sort:
+        raise UnsupportedSortPath(f"Sort key `{key}`: index `{index.name}` cannot be sorted on.{_sortable(table)}", details=path)
+    return index

@@ -1,0 +1,1 @@
+"""MARC records -> search documents, and the port to the engines that keep them."""

@@ -1,0 +1,148 @@
+"""The engine port: everything the server asks of a search engine, in library words.
+
+Two adapters implement it (`embedded`, `opensearch`) and pass the same tests. An engine object serves one collection
+(one database: bibliographic or authority records) and is made by `indexer.engine.open_engine`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from cql.plan import Plan, SortBy
+from indexer.document import Document
+from indexer.record import Format
+
+
+class EngineError(Exception):
+    """An engine could not do its work; the sentence says what and, if known, why."""
+
+
+class EngineUnavailable(EngineError):
+    """The engine is down, overloaded, locked by another writer, or too slow; trying again later may help."""
+
+
+class QueryTooExpensive(EngineError):
+    """The plan needs more work than the limits allow (too many terms behind a mask, too many candidates)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of a result: `start` is 1-based as in SRU, `count` may be 0."""
+
+    start: int = 1
+    count: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One record of a page. `stored` holds what was asked for, by name; `score` is 0.0 when the order is not by relevance."""
+
+    id: str
+    format: Format
+    datestamp: datetime
+    stored: dict[str, bytes]
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Hits of a window in order, and the exact total of the whole result."""
+
+    total: int
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScanTerm:
+    """One entry of a browse list: the term as it must be searched, its display form, and its exact number of live records."""
+
+    value: str
+    shown: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanPage:
+    """A stretch of a browse list in order. `at_start`/`at_end`: nothing comes before the first / after the last term."""
+
+    terms: tuple[ScanTerm, ...]
+    at_start: bool
+    at_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """One value of a facet: normalised key, display form, number of records of the result that have it."""
+
+    value: str
+    shown: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """State of the collection: number of live records, change number confirmed, and whether searches can be served."""
+
+    ready: bool
+    record_count: int
+    change: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """A record that is gone for good from the collection (not a tombstone, which is a hidden `Document`)."""
+
+    id: str
+    change: int
+
+
+class Engine(Protocol):
+    """One collection of documents."""
+
+    async def search(self, plan: Plan, window: Window, sort: Sequence[SortBy] = (), stored: Sequence[str] = ("marcxml",)) -> Page:
+        """Exact total and the hits of the window. Without `sort`: by relevance. Ties end with the record id where `sort` is
+        given. Hidden documents are never found. Raises EngineUnavailable, QueryTooExpensive.
+        """
+        ...
+
+    async def count(self, plan: Plan) -> int:
+        """Exact number of live records."""
+        ...
+
+    async def scan(self, fields: Sequence[str], list_: Literal["words", "values"], start: str, before: int, count: int) -> ScanPage:
+        """`before` terms lower than `start` (nearest ones, in ascending order) and then `count` terms not lower than it.
+
+        Terms of several fields are merged and counted as one index (records, not postings). Order is by code point of the
+        normalised term. No term with 0 live records.
+        """
+        ...
+
+    async def facets(self, plan: Plan, fields: Sequence[str], size: int) -> dict[str, list[FacetCount]]:
+        """Exact counts over the whole result, by count descending and key ascending; `size` per field."""
+        ...
+
+    async def get(self, record_id: str, stored: Sequence[str] = ("marcxml",)) -> Hit | None:
+        """The live document with this id."""
+        ...
+
+    async def write(self, batch: Sequence[Document | Deletion]) -> None:
+        """Takes documents in (replacing those with the same id); durable and visible after `commit`."""
+        ...
+
+    async def commit(self, change: int) -> None:
+        """Makes everything written so far durable and visible, and remembers `change` as confirmed, all or nothing."""
+        ...
+
+    async def confirmed(self) -> int:
+        """The change number of the last commit; 0 for an empty collection."""
+        ...
+
+    async def ready(self) -> Readiness:
+        """State for health checks and `hylla check`."""
+        ...
+
+    async def close(self) -> None:
+        """Gives back files, locks and connections; safe to call twice."""
+        ...

@@ -1,0 +1,1 @@
+"""Contracts as data: field table, record schemas, code lists, demo records."""

@@ -1,0 +1,1 @@
+"""HTTP rooms over one catalogue."""

@@ -1,0 +1,17 @@
+"""Fixtures that every part of the tests may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder with real MARC files, CQL cases and XSDs; it lies beside the checkout and is not part of the project."""
+    path = Path(os.environ.get("HYLLA_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not path.is_dir():
+        pytest.skip(f"SKIPPED LOUDLY: no shared test data at {path} (set HYLLA_SHARED_DATA)")
+    return path
