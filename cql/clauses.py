@@ -7,7 +7,7 @@ joined by or and and; `<>` is "has the index, and `=` does not hold". Source: th
 from cql.dates import has_format
 from cql.diagnostics import CqlError, InvalidTerm, UnsupportedRelationForTerm, UnsupportedRelationModifier
 from cql.indexes import Field, Index
-from cql.plan import Phrase, Plan, Present, Regexp, Value
+from cql.plan import Phrase, Plan, Present
 from cql.simplify import all_of, any_of, without
 from cql.terms import Piece, split_at_blanks
 from cql.tree import Clause
@@ -19,7 +19,7 @@ from cql.values import (
     plan_order,
     plan_within,
 )
-from cql.wording import TextRules, no_words, phrases, plan_each_word, plan_words, read_regexp
+from cql.wording import TextRules, no_words, phrases, plan_each_word, plan_whole_value, plan_words
 
 
 def plan_clause(clause: Clause, index: Index, rules: TextRules) -> Plan:
@@ -76,8 +76,14 @@ def _check_format(piece: Piece, rules: TextRules) -> None:
             raise InvalidTerm(f"Position {value.at}: `{value.text[:40]}` is not {shown[reading.form]}.", offset=value.at)
 
 
+def value_fields(index: Index) -> tuple[Field, ...]:
+    """The fields whose whole values `==` compares and value scan lists: keys and twins, or all fields where there is neither."""
+    return tuple(field for field in index.fields if field.twin or field.kind == "key") or index.fields
+
+
 def _equal(index: Index, piece: Piece, rules: TextRules) -> Plan:
-    plans = [plan for field in index.fields if (plan := _equal_in(field, index, piece, rules)) is not None]
+    fields = value_fields(index) if rules.reading.whole else index.fields
+    plans = [plan for field in fields if (plan := _equal_in(field, index, piece, rules)) is not None]
     if not plans:
         raise _impossible(index, piece)
     return any_of(plans)
@@ -86,8 +92,10 @@ def _equal(index: Index, piece: Piece, rules: TextRules) -> Plan:
 def _equal_in(field: Field, index: Index, piece: Piece, rules: TextRules) -> Plan | None:
     match field.kind:
         case "text":
-            if rules.reading.regexp and rules.reading.whole:
-                return _whole_regexp(field, index, piece, rules)
+            if rules.reading.whole and field.twin:
+                return plan_whole_value(field, piece, rules)
+            if rules.reading.whole and rules.reading.regexp:
+                raise _no_whole_values(index, piece)
             return plan_words(field, piece, rules, each=False)
         case "key":
             return plan_key(field, _trimmed(piece), rules)
@@ -95,16 +103,13 @@ def _equal_in(field: Field, index: Index, piece: Piece, rules: TextRules) -> Pla
             return _interval_or_none(field, index, _trimmed(piece), rules)
 
 
-def _whole_regexp(field: Field, index: Index, piece: Piece, rules: TextRules) -> Plan:
-    """A regular expression over a whole value of a text field needs the list of its whole values."""
-    if "values" not in index.scan:
-        raise UnsupportedRelationModifier(
-            f"Position {piece.at}: modifier regexp with a whole-value relation cannot be used with `{index.name}`, "
-            "of which only words are kept; use it with `=`.",
-            details="regexp",
-            offset=piece.at,
-        )
-    return Value(field.name, Regexp(read_regexp(piece, rules.table, rules.limits)))
+def _no_whole_values(index: Index, piece: Piece) -> UnsupportedRelationModifier:
+    return UnsupportedRelationModifier(
+        f"Position {piece.at}: modifier regexp with a whole-value relation cannot be used with `{index.name}`, "
+        "of which only words are kept; use it with `=`.",
+        details="regexp",
+        offset=piece.at,
+    )
 
 
 def _interval_or_none(field: Field, index: Index, piece: Piece, rules: TextRules) -> Plan | None:

@@ -24,6 +24,11 @@ def rewrite(source: str, fold: Callable[[str], str]) -> str:
     return _written(_folded(parse_regexp(source), fold), inside=False)
 
 
+def escaped(text: str) -> str:
+    """An expression that matches the text itself."""
+    return "".join(_plain(character) for character in text)
+
+
 @lru_cache(maxsize=64)
 def matcher(source: str) -> Callable[[str], bool]:
     """A function that says whether a whole text matches; its time grows with size of expression times square of the text.
@@ -64,7 +69,7 @@ def _written(expression: Expression, inside: bool) -> str:
         case AnyCharacter():
             return "."
         case Literal(text):
-            spelled = "".join(_plain(character) for character in text)
+            spelled = escaped(text)
             return f"({spelled})" if inside and len(text) > 1 else spelled
         case CharacterClass(negated, ranges):
             members = "".join(_member(first) if first == last else f"{_member(first)}-{_member(last)}" for first, last in ranges)

@@ -7,6 +7,7 @@ only whole values. An empty term is the beginning of the list. Source: the SRU p
 from dataclasses import dataclass
 from typing import Literal
 
+from cql.clauses import value_fields
 from cql.dates import parse_period
 from cql.diagnostics import (
     AnchorNotSupported,
@@ -22,7 +23,7 @@ from cql.relations import Reading, read_relation
 from cql.terms import Piece, read_chunks
 from cql.tree import Boolean, Clause, Prefixed, Query
 from cql.values import is_date, normalised
-from cql.wording import is_word, words_of
+from cql.wording import is_word, whole_values, words_of
 
 ScanList = Literal["words", "values"]
 
@@ -60,7 +61,7 @@ def plan_scan(clause: Query | Clause, table: IndexTable) -> ScanPlan:
             offset=single.at,
         )
     list_ = _list(index, reading, single)
-    fields = [field for field in index.fields if list_ == "values" or field.kind == "text"]
+    fields = value_fields(index) if list_ == "values" else tuple(field for field in index.fields if field.kind == "text")
     return ScanPlan(index, tuple(field.name for field in fields), list_, _start(index, fields[0], single, reading, list_))
 
 
@@ -105,10 +106,12 @@ def _start(index: Index, field: Field, clause: Clause, reading: Reading, list_: 
         return ""
     match field.kind:
         case "text":
+            if list_ == "values":
+                return next(iter(whole_values(field, text)), "")
             words = words_of(field, text)
             names = [variant for variant in words.variants if not is_word(variant)]
             # A name that keeps its punctuation (c++) is a term of the word list by itself.
-            return names[0] if list_ == "words" and len(words.tokens) <= 1 and names else " ".join(words.tokens)
+            return names[0] if len(words.tokens) <= 1 and names else " ".join(words.tokens)
         case "key":
             return (normalised(field, text) or (text,))[0]
         case _:

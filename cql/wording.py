@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from cql.diagnostics import EmptyTerm, InvalidTerm, MaskedWordTooShort, UnsupportedRelationForTerm
 from cql.indexes import Field, IndexTable, Words
 from cql.limits import Limits
-from cql.plan import Exact, Fuzzy, Mask, MaskPart, Pattern, Phrase, Plan, Regexp, Word
+from cql.plan import Exact, Fuzzy, Mask, MaskPart, Pattern, Phrase, Plan, Regexp, Value, Word
 from cql.regexp_syntax import RegexpError
-from cql.regexps import rewrite
+from cql.regexps import escaped, rewrite
 from cql.relations import Reading
 from cql.simplify import all_of, any_of
 from cql.terms import Chunk, Piece, check_anchors, is_plain, read_chunks, split_at_blanks, split_at_punctuation
@@ -59,6 +59,35 @@ def plan_words(field: Field, piece: Piece, rules: TextRules, each: bool) -> Plan
     base: Plan = Word(field.name, phrase.words[0]) if len(phrase.words) == 1 else phrase
     joined = wordings[0].joined
     return any_of([base, *(Word(field.name, pattern) for pattern in joined)]) if joined else base
+
+
+def plan_whole_value(field: Field, piece: Piece, rules: TextRules) -> Plan | None:
+    """What `==` asks of a text field that keeps whole values (a twin); None when the piece has no word.
+
+    Masks stay inside one word there too, hence they become a regular expression over the value. Raises as `plan_words`.
+    """
+    if rules.reading.regexp:
+        return Value(field.name, Regexp(read_regexp(piece, rules.table, rules.limits)))
+    phrase, _ = _phrase(field, piece, rules, each=False)
+    if not phrase.words:
+        return None
+    if all(isinstance(pattern, Exact) for pattern in phrase.words):
+        text = " ".join(chunk.text for chunk in read_chunks(piece, rules.reading.masked))
+        return any_of([Value(field.name, Exact(form)) for form in whole_values(field, text)])
+    if any(isinstance(pattern, Fuzzy) for pattern in phrase.words):
+        return phrase
+    return Value(field.name, Regexp(" ".join(_within_word(pattern) for pattern in phrase.words)))
+
+
+def whole_values(field: Field, text: str) -> tuple[str, ...]:
+    """Forms under which a text field with whole values keeps the text."""
+    return field.normalise(text) if field.normalise is not None else (" ".join(words_of(field, text).tokens),)
+
+
+def _within_word(pattern: Pattern) -> str:
+    """A word or mask as a regular expression that matches no blank."""
+    parts = pattern.parts if isinstance(pattern, Mask) else (MaskPart(pattern.text),) if isinstance(pattern, Exact | Fuzzy) else ()
+    return "".join({"*": "[^ ]*", "?": "[^ ]"}[part.text] if part.is_mask else escaped(part.text) for part in parts)
 
 
 def plan_each_word(field: Field, piece: Piece, rules: TextRules, every: bool) -> Plan | None:

@@ -4,7 +4,7 @@ Two adapters implement it (`embedded`, `opensearch`) and pass the same tests. An
 (one database: bibliographic or authority records) and is made by `indexer.engine.open_engine`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -12,6 +12,9 @@ from typing import Literal, Protocol
 from cql.plan import Plan, SortBy
 from indexer.document import Document
 from indexer.record import Format
+
+ExtractField = Callable[[bytes, str], list[str]]
+"""From a stored record (MARCXML) and the name of a text field to its occurrences, as `Document.text` has them."""
 
 
 class EngineError(Exception):
@@ -145,4 +148,15 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Gives back files, locks and connections; safe to call twice."""
+        ...
+
+
+class RebuiltEngine(Engine, Protocol):
+    """A collection that is built beside the live one of the same name; searches still see the live one."""
+
+    async def switch(self) -> None:
+        """Puts what was committed in the place of the live collection, in one step, and removes the old one.
+
+        Raises: EngineError when nothing was committed, EngineUnavailable when the live one is being written.
+        """
         ...

@@ -165,10 +165,8 @@ def cleaned(text: str) -> tuple[str, bool]:
     if "\x1b" in text:
         text = ESCAPED_TEXT.sub("", text)
     if "\n" in text or "\r" in text:
-        text = _LINE_ENDS.sub("\n", text)
-        while " \n" in text:
-            text = text.replace(" \n", "\n")
-        text = text.replace("\n", " ")
+        lines = _LINE_ENDS.split(text)
+        text = " ".join([*(line.rstrip(" \t") for line in lines[:-1]), lines[-1]])
     if not _UNWANTED.search(text):
         return text, False
     without_c1 = _C1.sub("", text)

@@ -6,6 +6,7 @@ The directory is the authority for tags and order. Where its positions do not ho
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 from indexer.marc.outcomes import BadRecord, Warned
 from indexer.marc.tidying import warn
@@ -14,12 +15,12 @@ ENTRY = 12
 LEADER = 24
 
 _ENTRIES = re.compile(rb"(?:[0-9A-Za-z]{3}[0-9]{9})+")
-_DIRECTORY = re.compile(rb"(?:[0-9A-Za-z]{3}[0-9]{9})+\x1e")
 _LONG_ENTRY = re.compile(rb"(?=([\x21-\x7e]{3})([0-9]{5})([0-9]{5}))")
 _LONGER_START = re.compile(rb"(?=([\x21-\x7e]{3})([0-9]{4})([0-9]{6}))")
 _USUAL_ENTRY = re.compile(rb"(?=([\x21-\x7e]{3})([0-9]{4})([0-9]{5}))")
 _BOTH_LONG = re.compile(rb"(?=([\x21-\x7e]{3})([0-9]{5})([0-9]{6}))")
-_MOST_EXTRA = 40
+_MOST_ENTRIES = 1000
+_MOST_EXTRA = 20
 _MISFIT = 0.1
 """Share of the data by which declared lengths may be wrong; beyond it the directory belongs to another record."""
 
@@ -43,13 +44,20 @@ def dissect(raw: bytes, warnings: list[Warned]) -> tuple[bytes, list[str], list[
                 if base != _declared(content) or content[base - 1] != 0x1E:
                     warn(warnings, "directory")
                 return content[:LEADER], *fields
-    shifted = _DIRECTORY.search(content)
-    if shifted:
-        fields = _at_their_places(shifted[0][:-1], content[shifted.end() :])
-        if fields:
-            warn(warnings, "leader")
-            return _leader_before(content[: shifted.start()]), *fields
+    start = _directory_start(content, end)
+    fields = _at_their_places(content[start:end], content[end + 1 :]) if start < end else None
+    if fields:
+        warn(warnings, "leader")
+        return _leader_before(content[:start]), *fields
     raise _unreadable(content, end)
+
+
+def _directory_start(content: bytes, end: int) -> int:
+    """Where the unbroken row of entries that ends at `end` starts; `end` itself when there is none."""
+    start = end
+    while start >= ENTRY and _ENTRIES.fullmatch(content, start - ENTRY, start):
+        start -= ENTRY
+    return start
 
 
 def _leader_before(head: bytes) -> bytes:
@@ -154,25 +162,33 @@ def _put_together(pieces: Sequence[bytes], lengths: Sequence[int]) -> list[bytes
     None when even that misses by more than a tenth of the data.
     """
     extra = len(pieces) - len(lengths)
-    if not lengths or extra > _MOST_EXTRA:
+    if not 0 < len(lengths) <= _MOST_ENTRIES or extra > _MOST_EXTRA:
         return None
-    sizes = [len(piece) + 1 for piece in pieces]
-    # best[used]: (misfit, number of pieces in each field) after the fields so far, with `used` extra pieces spent.
-    best: dict[int, tuple[int, tuple[int, ...]]] = {0: (0, ())}
+    ends = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
+    # misfits[used]: the least misfit of the fields so far when `used` extra pieces are spent on them.
+    misfits = {0: 0}
+    chosen: list[dict[int, int]] = []
     for number, length in enumerate(lengths):
-        following: dict[int, tuple[int, tuple[int, ...]]] = {}
-        for used, (misfit, counts) in best.items():
+        following: dict[int, int] = {}
+        choice: dict[int, int] = {}
+        for used, misfit in misfits.items():
             first = number + used
             for more in range(extra - used + 1):
-                cost = misfit + abs(sum(sizes[first : first + 1 + more]) - length)
-                if used + more not in following or cost < following[used + more][0]:
-                    following[used + more] = (cost, (*counts, 1 + more))
-        best = following
-    misfit, counts = best[extra]
-    if misfit > _MISFIT * sum(sizes):
+                cost = misfit + abs(ends[first + 1 + more] - ends[first] - length)
+                if cost < following.get(used + more, cost + 1):
+                    following[used + more], choice[used + more] = cost, more
+        misfits = following
+        chosen.append(choice)
+    if misfits[extra] > _MISFIT * ends[-1]:
         return None
-    rest = iter(pieces)
-    return [_joined([next(rest) for _ in range(count)]) for count in counts]
+    bodies: list[bytes] = []
+    end = len(pieces)
+    for choice in reversed(chosen):
+        more = choice[extra]
+        bodies.append(_joined(pieces[end - 1 - more : end]))
+        end -= 1 + more
+        extra -= more
+    return bodies[::-1]
 
 
 def _joined(pieces: Sequence[bytes]) -> bytes:

@@ -16,18 +16,26 @@ from indexer.marc.marcjson import decode_json, json_records
 from indexer.marc.outcomes import BadRecord
 from indexer.marc.profile import SourceProfile
 from indexer.marc.sources import Source, opened
+from indexer.record import Kind
 
-_PLAIN = re.compile(rb" *([!-%'-~](?:[ -%'-~]*[!-%'-~])?) *\x1e")
+_PLAIN = re.compile(rb" *([!-%'-~](?:[ -%'-~]{0,200}[!-%'-~])?) *\x1e")
 """A control number that needs no decoding: printable ASCII, and no "&" that may start a character reference."""
+
+_HOLDINGS = frozenset({b"u", b"v", b"x", b"y"})
+_UNIMARC_AUTHORITIES = frozenset({b"x", b"y", b"z"})
 
 _XML_CHUNK = 1 << 20
 _XML_OVERLAP = 4096
-_XML_TOKEN = re.compile(rb"<(?:[\w.-]+:)?(?:(record|leader)[\s/>]|controlfield\s[^>]*?tag\s*=\s*[\"']001[\"'][^>]*>([^<]*)<)")
+_XML_TOKEN = re.compile(
+    rb"<(?:[\w.-]+:)?(?:(record|leader)(?:\s[^>]*>|/?>)([^<]{0,24})|controlfield\s[^>]*?tag\s*=\s*[\"']001[\"'][^>]*>([^<]*)<)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What the first pass saw. `ids[ordinal - 1]` is the hash of the record id (`id_hash`), or 0 when it is not known.
+    """What the first pass saw. `ids[ordinal - 1]` is a hash of kind (leader/06) and record id, or 0 when the id is not known.
+
+    Records of different kinds have different hashes: they are kept apart, so the same number in both is not the same record.
 
     The pass does not decode records, so a hash may belong to a record that is rejected or skipped when it is read. With
     `merge_same_id`, the parts after the first have 0.
@@ -63,41 +71,55 @@ def _hashes(source: Source, profile: SourceProfile) -> Iterator[int]:
 
 
 def _of_iso2709(source: Source, profile: SourceProfile) -> Iterator[int]:
-    prefix = f"{profile.name}:".encode() if profile.name else b""
+    name = f"{profile.name}:" if profile.name else ""
+    prefixes = {letter: f"{_kind(letter, profile)[0]}{name}".encode() for letter in (bytes([code]) for code in range(256))}
     plain = _PLAIN.match
     for _, raw, fault in frames(source.stream, profile.max_record_bytes):
-        match = plain(raw, int(raw[12:17])) if raw[24:27] == b"001" and raw[31:36] == b"00000" and raw[12:17].isdigit() else None
+        base = int(raw[12:17]) if raw[24:27] == b"001" and raw[31:36] == b"00000" and raw[12:17].isdigit() else 0
+        match = plain(raw, base) if base and raw[base - 1 : base] == b"\x1e" else None
         if match:
-            yield int.from_bytes(blake2b(prefix + match[1], digest_size=8).digest(), "big") or 1
+            yield int.from_bytes(blake2b(prefixes[raw[6:7]] + match[1], digest_size=8).digest(), "big") or 1
         else:
             yield 0 if fault else _decoded(raw, profile)
 
 
 def _decoded(raw: bytes, profile: SourceProfile) -> int:
     try:
-        return id_hash(identify(decode(raw, profile), profile).record_id)
+        return _hash(identify(decode(raw, profile), profile).record_id, raw[6:7], profile)
     except BadRecord:
         return 0
+
+
+def _kind(record_type: bytes, profile: SourceProfile) -> Kind:
+    """The kind of a record from leader/06, as `classify` finds it."""
+    if profile.format == "unimarc":
+        return "authority" if record_type in _UNIMARC_AUTHORITIES else "bibliographic"
+    return "authority" if record_type == b"z" else "holdings" if record_type in _HOLDINGS else "bibliographic"
+
+
+def _hash(record_id: str, record_type: bytes, profile: SourceProfile) -> int:
+    return id_hash(record_id, _kind(record_type, profile))
 
 
 def _of_marcxml(source: Source, profile: SourceProfile) -> Iterator[int]:
     """A record counts from its first leader or 001 on; elements that only wrap records have neither."""
     current: int | None = None
-    for name, number in _xml_tokens(source.stream):
+    record_type = b""
+    for name, content in _xml_tokens(source.stream):
         if name == b"record":
             if current is not None:
                 yield current
-            current = None
+            current, record_type = None, b""
         elif name:
-            current = current or 0
+            current, record_type = current or 0, content[6:7]
         elif not current:
-            current = _hash_of(number, profile)
+            current = _hash_of(content, record_type, profile)
     if current is not None:
         yield current
 
 
 def _xml_tokens(stream: ByteStream) -> Iterator[tuple[bytes, bytes]]:
-    """(b"record" or b"leader", b"") for their start tags and (b"", text) for each 001, found without an XML parser."""
+    """(b"record", b""), (b"leader", its text) and (b"", text of 001), in the order of the file, found without an XML parser."""
     buffer = b""
     while True:
         chunk = stream.read(_XML_CHUNK)
@@ -107,24 +129,28 @@ def _xml_tokens(stream: ByteStream) -> Iterator[tuple[bytes, bytes]]:
         for token in _XML_TOKEN.finditer(buffer):
             if token.start() >= certain:
                 break
-            yield token[1] or b"", token[2] or b""
+            yield token[1] or b"", token[2] or token[3] or b""
             seen = token.end()
         if not chunk:
             return
         buffer = buffer[max(seen, certain, 0) :]
 
 
-def _hash_of(number: bytes, profile: SourceProfile) -> int:
+def _hash_of(number: bytes, record_type: bytes, profile: SourceProfile) -> int:
     text, _ = clean_text(html.unescape(number.decode("utf-8", "replace")))
     text = text.strip()
     if not text:
         return 0
-    return id_hash(f"{profile.name}:{text}" if profile.name else text)
+    return _hash(f"{profile.name}:{text}" if profile.name else text, record_type, profile)
 
 
 def _of_json(source: Source, profile: SourceProfile) -> Iterator[int]:
     for _, _, content in json_records(source.stream, profile.max_record_bytes):
         try:
-            yield 0 if isinstance(content, BadRecord) else id_hash(identify(decode_json(content, profile), profile).record_id)
+            if isinstance(content, BadRecord):
+                yield 0
+                continue
+            record = decode_json(content, profile)
+            yield _hash(identify(record, profile).record_id, record.leader[6:7].encode("ascii", "replace"), profile)
         except BadRecord:
             yield 0

@@ -17,6 +17,7 @@ _END = b"\x1d"
 _FILLER = re.compile(rb"(?:[ \t\r\n\x00\x1a\x1d]|\xef\xbb\xbf)*")
 _BLANKS = re.compile(rb" {1,5}\Z")
 _LEADER = re.compile(rb"[0-9]{5}[\x20-\x7e]{7}[0-9]{5}[\x20-\x7e]{7}[0-9A-Za-z]{3}[0-9]{9}")
+_CERTAIN_LEADER = re.compile(rb"[0-9]{5}[acdnp][a-z][a-z ][\x20-\x7e]{2}22[0-9]{5}[\x20-\x7e]{3}45[0 ]{2}[0-9A-Za-z]{3}[0-9]{9}")
 _SHORTEST = 26
 _LOOKAHEAD = 200_000
 """More than the longest length a leader can declare (99,999) and the leader behind it."""
@@ -106,7 +107,7 @@ def _record_end(buffer: bytes, start: int) -> int:
     if not first_end or not declared.isdigit():
         return first_end
     end = start + int(declared)
-    if end < first_end and end - start >= _SHORTEST and _LEADER.match(buffer, end):
+    if end < first_end and end - start >= _SHORTEST and _CERTAIN_LEADER.match(buffer, end):
         return end  # the terminator was overwritten, and the next record stands where it should
     if end <= first_end or end > len(buffer) or buffer[end - 1] != RECORD_END or _starts_record(buffer, first_end):
         return first_end

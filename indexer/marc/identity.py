@@ -104,6 +104,9 @@ def _org_of(record: Record, number: str) -> str:
     return ""
 
 
-def id_hash(record_id: str) -> int:
-    """64 bits that stand for a record id in `Preview.ids`; never 0, which stands for a record without id."""
-    return int.from_bytes(blake2b(record_id.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") or 1
+def id_hash(record_id: str, kind: Kind = "bibliographic") -> int:
+    """64 bits that stand for a record in `Preview.ids`; never 0, which stands for a record without id.
+
+    Records of different kinds are kept apart, so the same number in two kinds is two records.
+    """
+    return int.from_bytes(blake2b(f"{kind[0]}{record_id}".encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") or 1

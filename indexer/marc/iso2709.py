@@ -4,6 +4,8 @@ Sound records take the quick way: one decoding, one split on field terminators, 
 the whole text that tell whether anything is odd. Only odd records are looked at field by field.
 """
 
+from itertools import accumulate
+
 from indexer.marc.charsets import text_of
 from indexer.marc.directory import ENTRY, LEADER, dissect
 from indexer.marc.identity import classify
@@ -82,23 +84,21 @@ def to_iso2709(record: Record) -> bytes:
 
     Raises: DoesNotFit when the record is longer than 99,999 bytes or a field longer than 9,999.
     """
-    bodies = [body.encode() for _, body in record.fields]
-    directory: list[str] = []
-    start = 0
-    for (tag, _), body in zip(record.fields, bodies, strict=True):
-        length = len(body) + 1
-        if length > MAX_FIELD:
-            raise DoesNotFit(f"Field {tag} has {length:,} bytes; ISO 2709 has room for {MAX_FIELD:,}.")
-        directory.append(f"{tag}{length:04d}{start:05d}")
-        start += length
-    base = LEADER + ENTRY * len(directory) + 1
-    size = base + start + 1
+    fields = record.fields
+    data = "".join([f"{body}\x1e" for _, body in fields])
+    sizes = [len(body) + 1 for _, body in fields] if data.isascii() else [len(body.encode()) + 1 for _, body in fields]
+    if sizes and max(sizes) > MAX_FIELD:
+        tag = fields[sizes.index(max(sizes))][0]
+        raise DoesNotFit(f"Field {tag} has {max(sizes):,} bytes; ISO 2709 has room for {MAX_FIELD:,}.")
+    base = LEADER + ENTRY * len(sizes) + 1
+    size = base + sum(sizes) + 1
     if size > MAX_RECORD:
         raise DoesNotFit(f"The record has {size:,} bytes; ISO 2709 has room for {MAX_RECORD:,}.")
+    starts = accumulate(sizes, initial=0)
+    directory = "".join([f"{tag}{length:04d}{start:05d}" for (tag, _), length, start in zip(fields, sizes, starts, strict=False)])
     leader = record.leader
     coding = leader[9] if record.format == "unimarc" else "a"
-    head = f"{size:05d}{leader[5:9]}{coding}22{base:05d}{leader[17:24]}{''.join(directory)}\x1e"
-    return b"%b%b\x1e\x1d" % (head.encode(), b"\x1e".join(bodies)) if bodies else head.encode() + b"\x1d"
+    return f"{size:05d}{leader[5:9]}{coding}22{base:05d}{leader[17:24]}{directory}\x1e{data}\x1d".encode()
 
 
 def decode_own(data: bytes, form: Format, kind: Kind) -> Record:

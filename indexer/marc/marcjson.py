@@ -17,7 +17,7 @@ from indexer.marc.tidying import assembled, warn
 from indexer.record import SUBFIELD, Record, is_control, subfields
 
 _BETWEEN = re.compile(rb"(?:[\s,\[\]\x1e\x00]|\xef\xbb\xbf)*")
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}]', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}]', re.DOTALL)
 _RECORD = re.compile(rb'\{\s*"(?:leader|fields)"')
 _DELIMITERS = re.compile("[\x1d-\x1f]")
 
@@ -106,13 +106,13 @@ def json_records(stream: ByteStream, max_record_bytes: int) -> Iterator[JsonReco
         if end:
             found = _loaded(buffer[start:end], before + start, max_record_bytes)
             yield found
-            position = end if isinstance(found.content, dict) else _resume(buffer, start, end)
+            position = end
         elif at_end and start == len(buffer):
             return
         elif at_end or len(buffer) - start > max_record_bytes:
             wrong = _BROKEN_OFF if at_end else _TOO_LARGE
             yield JsonRecord(before + start, buffer[start : start + KEPT_OF_TOO_LARGE], wrong)
-            position = _resume(buffer, start, len(buffer))
+            position = len(buffer)
         else:
             chunk = stream.read(max(CHUNK_BYTES, len(buffer) - start))
             at_end = not chunk
@@ -120,21 +120,27 @@ def json_records(stream: ByteStream, max_record_bytes: int) -> Iterator[JsonReco
 
 
 def _value_end(buffer: bytes, start: int) -> int:
-    """Where the value that starts here ends, or 0 when that is not seen: an object at its brace, anything else with its line."""
-    line_end = buffer.find(b"\n", start)
+    """Where the value that starts here ends, or 0 when that is not seen.
+
+    An object ends at its brace, anything else with its line; and everything ends where another record starts, because
+    `{"leader"` cannot stand inside a sound record (in a string its quotes would be escaped).
+    """
+    following = _RECORD.search(buffer, start + 1)
+    limit = following.start() if following else len(buffer)
+    line_end = buffer.find(b"\n", start, limit)
     if buffer[start : start + 1] != b"{":
-        return line_end + 1
+        return line_end + 1 or (limit if following else 0)
     if line_end > 0 and _is_json(buffer[start:line_end]):
         return line_end
     depth = 0
-    for token in _TOKEN.finditer(buffer, start):
+    for token in _TOKEN.finditer(buffer, start, limit):
         if token[0] == b"{":
             depth += 1
         elif token[0] == b"}":
             depth -= 1
             if not depth:
                 return token.end()
-    return 0
+    return limit if following else 0
 
 
 def _is_json(line: bytes) -> bool:
@@ -162,9 +168,3 @@ def _loaded(raw: bytes, offset: int, max_record_bytes: int) -> JsonRecord:
     if not isinstance(value, dict):
         return JsonRecord(offset, raw, BadRecord("json", "This is not a JSON object."))
     return JsonRecord(offset, raw, value)
-
-
-def _resume(buffer: bytes, start: int, end: int) -> int:
-    """Where the next record starts after a broken one: inside what was taken for it, if something there looks like a record."""
-    match = _RECORD.search(buffer, start + 1, end)
-    return match.start() if match else end

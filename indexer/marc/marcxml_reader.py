@@ -4,7 +4,6 @@ expat is used without namespaces (a prefix that nobody declared does no harm) an
 anything. An ill-formed document gives its records up to the error, and the rest once as unreadable (indexing.md 1.3).
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -22,7 +21,6 @@ _NEXT_DOCUMENT = frozenset(
     expat.errors.codes[message] for message in (expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT, expat.errors.XML_ERROR_MISPLACED_XML_PI)
 )
 _MARC_ELEMENTS = frozenset({"record", "leader", "controlfield", "datafield", "subfield"})
-_EDGE_LINES = re.compile(r"\A\s*\n\s*|\s*\n\s*\Z")
 
 
 class XmlRecord(NamedTuple):
@@ -54,6 +52,15 @@ class _EntityDeclared(Exception):
     """The document declares an entity, which no MARCXML needs and an attacker likes."""
 
 
+def _without_edge_lines(value: str) -> str:
+    """The value without white space at its ends that holds a line end: it comes from indenting the XML."""
+    started = value.lstrip()
+    if "\n" in value[: len(value) - len(started)]:
+        value = started
+    ended = value.rstrip()
+    return ended if "\n" in value[len(ended) :] else value
+
+
 class _LocalNames(dict[str, str]):
     """Element names without their prefixes."""
 
@@ -80,6 +87,11 @@ class _Document:
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self.text.append
         self.parser.EntityDeclHandler = self._entity
+
+    def close(self) -> None:
+        """Parts parser and document, which know each other, so that their memory is given back at once."""
+        self.parser.StartElementHandler = self.parser.EndElementHandler = None
+        self.parser.CharacterDataHandler = self.parser.EntityDeclHandler = None
 
     def _entity(self, *_: object) -> None:
         raise _EntityDeclared
@@ -147,7 +159,7 @@ class _Document:
 
     def _value(self) -> str:
         value = self.text[0] if len(self.text) == 1 else "".join(self.text)
-        return _EDGE_LINES.sub("", value) if "\n" in value else value
+        return _without_edge_lines(value) if "\n" in value else value
 
     def _field(self, record: Content, body: str) -> None:
         if self.tag:
@@ -170,15 +182,17 @@ def xml_records(stream: ByteStream, max_record_bytes: int, encoding: str | None 
         following, fault = _parse(document, chunk, is_last=not chunk)
         yield from _finished(document, window, window_at)
         while following is not None:
+            document.close()
             document = _Document(encoding, following)
             following, fault = _parse(document, window[following - window_at :], is_last=not chunk)
             yield from _finished(document, window, window_at)
-        if not chunk:
-            break
         keep_from = document.keep_from(window, window_at, max_record_bytes)
         window, window_at = window[keep_from - window_at :], keep_from
+        if not chunk:
+            break
         if len(window) > 2 * max_record_bytes + _CHUNK_BYTES:
             fault = f"A single tag or comment is longer than {2 * max_record_bytes:,} bytes."
+    document.close()
     if fault:
         yield XmlRecord(window_at, window[:max_record_bytes], BadRecord("xml", f"{fault} Nothing after this place was read."))
 

@@ -30,11 +30,11 @@ class SourceProfile:
     """How the records of one source are to be understood. The defaults suit MARC 21 and UNIMARC files that tell the truth.
 
     `name`: prefix of the record ids ("libris" gives "libris:7149593"), or empty. `format`: "auto" decides per record.
-    `charset`: "auto" decides per record (indexing.md 1.2), else used without guessing: "utf-8", "marc-8", "iso-5426"
-    or any codec of Python. `charset_fallback`: for records that are neither ASCII nor UTF-8 and do not claim to be;
-    empty means MARC-8 for MARC 21, and for UNIMARC what 100$a/26-29 says, else ISO 5426. `id_from`: where a record without 001 has
-    its number, such as ("999$c", "035$a"); empty means the default of its format. `merge_same_id`: consecutive
-    records with equal 001 are one record. `max_record_bytes`: longer ones are rejected.
+    `charset` (of ISO 2709; MARCXML and JSON say theirs themselves): "auto" decides per record (indexing.md 1.2), else it is used
+    without guessing: "utf-8", "marc-8", "iso-5426" or any codec of Python. `charset_fallback`: for records that are neither ASCII
+    nor UTF-8 and do not claim to be; empty means MARC-8 for MARC 21, and for UNIMARC what 100$a/26-29 says, else ISO 5426.
+    `id_from`: where a record without 001 has its number, such as ("999$c", "035$a"); empty means the default of its format.
+    `merge_same_id`: consecutive records with equal 001 are one record. `max_record_bytes`: longer ones are rejected.
 
     Raises: UnusableSource for a character set that nobody knows and for an `id_from` that is not tag$code.
     """
@@ -65,7 +65,7 @@ def charset_name(name: str) -> str:
     if own:
         return own
     try:
-        b"".decode(name)
+        b"a".decode(name)  # of nothing, even a codec that is no character set would make text
         return codecs.lookup(name).name
     except (LookupError, ValueError):
         raise UnusableSource(

@@ -57,16 +57,15 @@ def _outcomes(source: Source, path: str, profile: SourceProfile) -> Iterator[Out
 
 def _outcome(found: _Found, path: str, ordinal: int, profile: SourceProfile) -> Outcome:
     offset, raw, record = found
+    if isinstance(record, BadRecord):
+        return Rejected(path, ordinal, offset, _readable_id(raw, profile), record.reason, record.detail, raw)
+    why = not_indexed(record)
+    if why:
+        return _skipped(record, path, ordinal, why, profile)
     try:
-        if isinstance(record, BadRecord):
-            raise record
-        why = not_indexed(record)
-        if why:
-            return _skipped(record, path, ordinal, why, profile)
         return Read(record, identify(record, profile), ordinal, offset, raw)
     except BadRecord as bad:
-        kept = record if isinstance(record, Record) else None
-        return Rejected(path, ordinal, offset, _readable_id(raw, profile), bad.reason, bad.detail, raw, kept)
+        return Rejected(path, ordinal, offset, "", bad.reason, bad.detail, raw, record)
 
 
 def _skipped(record: Record, path: str, ordinal: int, why: str, profile: SourceProfile) -> Skipped:

@@ -1,7 +1,6 @@
 """Finding and opening the files of a source. What is MARC is told from the content, never from the name."""
 
 import codecs
-import gzip
 import logging
 import os
 import re
@@ -11,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, cast
+from typing import Literal
 
 from indexer.marc.framing import ByteStream
 from indexer.marc.profile import UnusableSource
@@ -23,31 +22,63 @@ SourceKind = Literal["iso2709", "marcxml", "json"]
 
 _HEAD_BYTES = 1 << 16
 _GZIP = b"\x1f\x8b"
+_GZIP_WINDOW = 31
+"""zlib's number for a gzip header and the largest window."""
+_GZIP_CHUNK = 1 << 14
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _FILLER = b" \t\r\n\x00\x1a\xef\xbb\xbf"
-_DIRECTORY = re.compile(rb"(?:[0-9A-Za-z]{3}[0-9]{9}){2,}\x1e|\x1e\x1d")
+_END_OF_DIRECTORY = re.compile(rb"(?:[0-9A-Za-z]{3}[0-9]{9}){2}\x1e|\x1e\x1d")
 _LEADER = re.compile(rb"[0-9 ]{5}[\x20-\x7e]{7}[0-9 ]{5}[\x20-\x7e]{7}[0-9A-Za-z]{3}[0-9]{9}")
 _ELEMENT = re.compile(rb"<(?:[\w.-]+:)?(?:record|leader|controlfield|datafield)[\s/>]")
 _KEY = re.compile(rb'"(?:leader|fields)"\s*:')
 
 
-class _Stream:
-    """Bytes already read, then the rest of another stream. A gzip file that is damaged simply ends there, and `fault` says so."""
+class _Rewound:
+    """Bytes that were read already, then the rest of the stream they came from."""
 
     def __init__(self, head: bytes, rest: ByteStream) -> None:
         self._head = head
         self._rest = rest
-        self.fault = ""
 
     def read(self, size: int, /) -> bytes:
         if self._head:
             given, self._head = self._head[:size], self._head[size:]
             return given
-        try:
-            return self._rest.read(size)
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            self.fault = f"The compressed file is damaged ({error}); what came before the damage was read."
-            return b""
+        return self._rest.read(size)
+
+
+class _Gunzipped:
+    """The members of a gzip file, decompressed one after another. A damaged file ends at the damage, and `fault` says so.
+
+    The library's GzipFile would lose what it has decompressed when it meets the damage.
+    """
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+        self._member = zlib.decompressobj(_GZIP_WINDOW)
+        self._waiting = b""
+        self.fault = ""
+
+    def read(self, size: int, /) -> bytes:
+        while not self.fault:
+            if self._member.eof:
+                following = (self._member.unused_data or self._stream.read(_GZIP_CHUNK)).lstrip(b"\0")
+                if following[:2] != _GZIP:
+                    return b""
+                self._member, self._waiting = zlib.decompressobj(_GZIP_WINDOW), following
+            packed = self._waiting or self._stream.read(_GZIP_CHUNK)
+            if not packed:
+                self.fault = "The compressed file breaks off; what came before was read."
+                break
+            try:
+                given = self._member.decompress(packed, size)
+            except zlib.error as error:
+                self.fault = f"The compressed file is damaged ({error}); what came before the damage was read."
+                break
+            self._waiting = self._member.unconsumed_tail
+            if given:
+                return given
+        return b""
 
 
 class _Utf8:
@@ -67,18 +98,17 @@ class _Utf8:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An open source: its name, its decompressed bytes, what they are, and the encoding of XML that was changed on the way."""
+    """An open source: its decompressed bytes, what they are, and the encoding of XML that was changed on the way."""
 
-    name: str
     stream: ByteStream
     kind: SourceKind
     encoding: str | None
-    compressed: _Stream
+    gunzipped: _Gunzipped | None
 
     @property
     def fault(self) -> str:
         """What is wrong with the compressed file, as a sentence; known once the source has been read to its end."""
-        return self.compressed.fault
+        return self.gunzipped.fault if self.gunzipped else ""
 
 
 @contextmanager
@@ -89,54 +119,44 @@ def opened(path: Path | Stdin) -> Iterator[Source]:
     """
     name = "standard input" if path == "-" else str(path)
     try:
-        file = cast(ByteStream, sys.stdin.buffer) if path == "-" else open(path, "rb")  # noqa: SIM115 closed below
+        if path == "-":
+            yield _source(name, sys.stdin.buffer)
+        else:
+            with open(path, "rb") as file:
+                yield _source(name, file)
     except OSError as error:
-        raise UnusableSource(f"{name} cannot be read: {error.strerror}. Check the path and its permissions.") from error
-    try:
-        yield _source(name, file)
-    except OSError as error:
-        raise UnusableSource(f"{name} cannot be read: {error.strerror or error}.") from error
-    finally:
-        if path != "-":
-            cast(Closable, file).close()
-
-
-class Closable(Protocol):
-    """A file."""
-
-    def close(self) -> None:
-        """Gives it back."""
+        raise UnusableSource(f"{name} cannot be read: {error.strerror or error}. Check the path and its permissions.") from error
 
 
 def _source(name: str, file: ByteStream) -> Source:
-    stream, head = _decompressed(file)
+    gunzipped, stream, head = _decompressed(file)
     kind = sniff(head)
     if not head:
-        raise UnusableSource(f"{name} is empty. Give a file with MARC records.")
+        raise UnusableSource(f"{name} is empty{' or damaged' if gunzipped else ''}. Give a file with MARC records.")
     if not kind:
         raise UnusableSource(f"{name} holds no MARC records (neither ISO 2709 nor MARCXML nor MARC-in-JSON). Give a file that does.")
     if head[:2] in _UTF16:
-        return Source(name, _Utf8(stream), kind, "utf-8", stream)
-    return Source(name, stream, kind, None, stream)
+        return Source(_Utf8(stream), kind, "utf-8", gunzipped)
+    return Source(stream, kind, None, gunzipped)
 
 
-def _decompressed(file: ByteStream) -> tuple[_Stream, bytes]:
-    """(stream from the beginning, its first bytes)."""
-    stream, head = _peeked(_Stream(b"", file))
-    if head[:2] == _GZIP:
-        return _peeked(_Stream(b"", cast(ByteStream, gzip.GzipFile(fileobj=stream))))  # type: ignore[call-overload]
-    return stream, head
+def _decompressed(file: ByteStream) -> tuple[_Gunzipped | None, ByteStream, bytes]:
+    """(decompressor if there is one, stream from the beginning, its first bytes)."""
+    head = _first_bytes(file)
+    stream: ByteStream = _Rewound(head, file)
+    if head[:2] != _GZIP:
+        return None, stream, head
+    gunzipped = _Gunzipped(stream)
+    head = _first_bytes(gunzipped)
+    return gunzipped, _Rewound(head, gunzipped), head
 
 
-def _peeked(stream: _Stream) -> tuple[_Stream, bytes]:
-    """The same stream with its first bytes looked at; a pipe gives them in small pieces."""
+def _first_bytes(stream: ByteStream) -> bytes:
+    """What a file begins with; a pipe gives it in small pieces."""
     head = b""
     while len(head) < _HEAD_BYTES and (piece := stream.read(_HEAD_BYTES - len(head))):
         head += piece
-    fault = stream.fault
-    stream = _Stream(head, stream)
-    stream.fault = fault
-    return stream, head
+    return head
 
 
 def sniff(head: bytes) -> SourceKind | None:
@@ -148,7 +168,7 @@ def sniff(head: bytes) -> SourceKind | None:
         return "marcxml"
     if start[:1] in {b"{", b"["} and _KEY.search(start):
         return "json"
-    if _LEADER.match(start) or _DIRECTORY.search(head):
+    if _LEADER.match(start) or _END_OF_DIRECTORY.search(head):
         return "iso2709"
     return None
 
@@ -190,7 +210,7 @@ def _is_marc(path: Path) -> bool:
     """Whether a file of a directory is worth reading. XML is looked into: a style sheet is XML as well."""
     try:
         with open(path, "rb") as file:
-            _, head = _decompressed(file)
+            _, _, head = _decompressed(file)
     except OSError as error:
         log.warning("left out %s: %s", path, error.strerror or error)
         return False

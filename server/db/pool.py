@@ -62,13 +62,12 @@ async def database_url(settings: Settings) -> AsyncIterator[str]:
 
 
 async def _connect(settings: Settings, url: str, statement_timeout_s: float) -> "Pool":
-    own = settings.database
     try:
         pool = await asyncpg.create_pool(
             url,
-            min_size=1,
-            max_size=own.pool_size,
-            timeout=own.connect_timeout_s,
+            min_size=0,  # the pool would log a traceback for each attempt to keep a minimum while the server is down
+            max_size=settings.database.pool_size,
+            timeout=settings.database.connect_timeout_s,
             server_settings={
                 "application_name": PROGRAM,
                 "jit": "off",
@@ -76,6 +75,8 @@ async def _connect(settings: Settings, url: str, statement_timeout_s: float) -> 
                 "timezone": "UTC",
             },
         )
+        async with pool.acquire() as connection:
+            version = connection.get_server_version()
     except asyncpg.InvalidCatalogNameError:
         raise CannotStart(f"There is no such database as {masked(url)} names; make it with createdb, or correct database.url.") from None
     except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidPasswordError) as error:
@@ -83,8 +84,6 @@ async def _connect(settings: Settings, url: str, statement_timeout_s: float) -> 
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
         reason = str(error) or type(error).__name__
         raise DatabaseUnavailable(f"PostgreSQL does not answer at {masked(url)}: {reason}.") from error
-    async with pool.acquire() as connection:
-        version = connection.get_server_version()
     if version.major < OLDEST_VERSION:
         await pool.close()
         raise CannotStart(f"PostgreSQL at {masked(url)} has version {version.major}; {OLDEST_VERSION} or newer is needed.")

@@ -23,10 +23,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from server.db.postmaster import START_SECONDS, Running, running_server, wait_until_ready
 from server.db.programs import SYSTEM_FOLDER, Account, find_programs, own_account
 from server.errors import CannotStart, DatabaseUnavailable
 from server.settings import PROGRAM, Settings
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 PORT = 5432  # only part of the socket's name
 LONGEST_SOCKET_PATH = 100  # bytes; Linux takes 107, macOS 103
 LOG_BYTES = 5 * 1024 * 1024
-START_SECONDS = 60
+LEFTOVER_SECONDS = 10
 
 # For a small machine that takes in records in bulk and may lose power: everything is on disk before we are told so.
 CONFIGURATION = """\
@@ -61,15 +61,6 @@ include_if_exists '../own.conf'
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """What postmaster.pid tells about a server that runs. `is_ready`: it takes connections."""
-
-    pid: int
-    socket_folder: Path
-    is_ready: bool
-
-
 def private_place(settings: Settings) -> Path:
     """Where the private server lives, whether it exists yet or not; links resolved."""
     return (settings.data_dir.absolute() / "postgres").resolve()
@@ -78,7 +69,7 @@ def private_place(settings: Settings) -> Path:
 def private_url(settings: Settings) -> tuple[str, Path, bool]:
     """(address, socket folder, whether it runs now) of the private server, without starting it."""
     place = private_place(settings)
-    running = _running(place / "cluster")
+    running = running_server(place / "cluster")
     folder = running.socket_folder if running else _socket_folder(place)
     return _url(folder), folder, running is not None
 
@@ -215,7 +206,7 @@ def _give(place: Path, account: Account) -> None:
 def _started(settings: Settings, place: Path, account: Account) -> Running:
     """The running server; started if it is not."""
     cluster = place / "cluster"
-    running = _wait_until_ready(cluster)
+    running = wait_until_ready(cluster)
     if running is not None:
         return running
     programs = find_programs(account, settings.database.binaries, int((cluster / "PG_VERSION").read_text()))
@@ -225,14 +216,19 @@ def _started(settings: Settings, place: Path, account: Account) -> Running:
     log_file = place / "server.log"
     if log_file.exists() and log_file.stat().st_size > LOG_BYTES:
         log_file.replace(place / "server.log.1")
-    before = log_file.stat().st_size if log_file.exists() else 0
-    started = account.run([programs / "pg_ctl", "start", "-D", cluster, "-w", "-t", str(START_SECONDS), "-s", "-l", log_file])
-    running = _running(cluster)
-    if started.returncode != 0 or running is None:
+    command: list[str | Path] = [programs / "pg_ctl", "start", "-D", cluster, "-w", "-t", str(START_SECONDS), "-s", "-l", log_file]
+    deadline = time.monotonic() + LEFTOVER_SECONDS
+    while True:
+        before = log_file.stat().st_size if log_file.exists() else 0
+        started = account.run(command)
+        running = running_server(cluster)
+        if started.returncode == 0 and running is not None:
+            return running
         said = log_file.read_bytes()[before:].decode(errors="replace").splitlines() if log_file.exists() else []
         fatal = next((line.partition("FATAL:")[2].strip() for line in said if "FATAL:" in line), _last_line(started.stderr))
-        raise DatabaseUnavailable(f"The private PostgreSQL did not start: {fatal}. Its log is {log_file}.")
-    return running
+        if "still in use" not in fatal or time.monotonic() > deadline:
+            raise DatabaseUnavailable(f"The private PostgreSQL did not start: {fatal}. Its log is {log_file}.")
+        time.sleep(0.2)  # children of a server that was killed end by themselves
 
 
 def _configure(settings: Settings, cluster: Path, socket_folder: Path, account: Account) -> None:
@@ -260,7 +256,10 @@ def _socket_folder(place: Path) -> Path:
 
 
 def _make_socket_folder(folder: Path, account: Account) -> None:
-    """Makes the folder, or makes sure that the one that is there is ours alone (it may lie in a folder open to everybody)."""
+    """Makes the folder, or makes sure that the one that is there is ours alone (it may lie in a folder open to everybody).
+
+    What a killed server left in it is removed: its process may look alive (another program, or a child that nobody waits for).
+    """
     try:
         folder.mkdir(mode=0o700)
         if os.geteuid() == 0:
@@ -269,65 +268,8 @@ def _make_socket_folder(folder: Path, account: Account) -> None:
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.uid or stat.S_IMODE(found.st_mode) != 0o700:
             raise CannotStart(f"{folder} is needed for PostgreSQL's socket but belongs to somebody else; remove it.") from None
-
-
-def _running(cluster: Path) -> Running | None:
-    """Reads postmaster.pid (PostgreSQL, src/include/utils/pidfile.h); None when no server runs on this cluster."""
-    try:
-        lines = (cluster / "postmaster.pid").read_text().splitlines()
-        pid = int(lines[0])
-    except (OSError, ValueError, IndexError):
-        return None
-    if not _is_postmaster(pid, cluster):
-        return None
-    if len(lines) < 8:
-        return Running(pid, Path(), is_ready=False)
-    return Running(pid, Path(lines[4]), is_ready=lines[7].strip() == "ready")
-
-
-def _is_postmaster(pid: int, cluster: Path) -> bool:
-    """Whether this process is the server of this cluster; after a restart of the machine its number may be anybody's.
-
-    A server works in its data directory. In a container root may not look at that of another account; then the command
-    line tells.
-    """
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    try:
-        return os.path.samefile(f"/proc/{pid}/cwd", cluster)
-    except OSError:
-        pass
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return True  # nothing can be found out here: PostgreSQL's own check decides
-    return b"postgres" in command[0] and os.fsencode(cluster) in command
-
-
-def _wait_until_ready(cluster: Path) -> Running | None:
-    """The running server once it takes connections; None when there is none. A pid file of somebody else's is removed."""
-    deadline = time.monotonic() + START_SECONDS
-    while (running := _running(cluster)) is not None and not running.is_ready:
-        if time.monotonic() > deadline:
-            raise DatabaseUnavailable(f"The private PostgreSQL (process {running.pid}) does not become ready.")
-        time.sleep(0.05)
-    if running is None:
-        _remove_foreign_pid_file(cluster)
-    return running
-
-
-def _remove_foreign_pid_file(cluster: Path) -> None:
-    """PostgreSQL refuses to start while the process of a stale pid file exists, even if it is another program by now."""
-    path = cluster / "postmaster.pid"
-    try:
-        os.kill(int(path.read_text().split()[0]), 0)
-    except (OSError, ValueError, IndexError):
-        return  # no such process: PostgreSQL sees that by itself, and looks for leftover children, too
-    path.unlink(missing_ok=True)
+        for left in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
+            (folder / left).unlink(missing_ok=True)
 
 
 def _stop_if_last(settings: Settings, place: Path, account: Account, users: int) -> None:
@@ -336,7 +278,7 @@ def _stop_if_last(settings: Settings, place: Path, account: Account, users: int)
     except BlockingIOError:
         return
     cluster = place / "cluster"
-    if _running(cluster) is None:
+    if running_server(cluster) is None:
         return
     programs = find_programs(account, settings.database.binaries, int((cluster / "PG_VERSION").read_text()))
     stopped = account.run([programs / "pg_ctl", "stop", "-D", cluster, "-m", "fast", "-w", "-s", "-t", str(START_SECONDS)])

@@ -31,6 +31,7 @@ class Incoming:
     """A record that wants to be stored. `raw` is packed as `indexer.marc.pack` does it, `hash` has 16 bytes.
 
     `preferred_key` is the numeric id that the record itself claims (999$c), or None. `parent_id` is used by holdings only.
+    `only_if_new`: the same id comes again later in the same load, so a row that is there already is left to that one.
     """
 
     record_id: str
@@ -45,6 +46,7 @@ class Incoming:
     suppressed: bool
     preferred_key: int | None = None
     parent_id: str = ""
+    only_if_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ async def store_batch(connection: Any, store: Store, batch: Sequence[Incoming], 
             row = known.get(record.record_id)
             if row is None:
                 fresh.append((place, record))
-            elif row[1:] != (record.hash, record.deleted, record.suppressed):
+            elif not record.only_if_new and row[1:] != (record.hash, record.deleted, record.suppressed):
                 changed.append((place, record))
         if not fresh and not changed:
             return Stored(before, ())
@@ -228,11 +230,14 @@ async def mark_deleted(connection: Any, store: Store, ids: Sequence[str], now: d
 
 async def touch(connection: Any, store: Store, ids: Sequence[str], now: datetime) -> int:
     """Gives existing records a new change number and datestamp, because something that belongs to them changed."""
+    return await _renumber(connection, store, ids, now)
+
+
+async def _renumber(connection: Any, store: Store, ids: Sequence[str], now: datetime | None) -> int:
     async with connection.transaction():
         before = await _queries.lock_counter(connection, store=store)
-        known = [
-            row[0] for row in await connection.fetch(f"select record_id from {store} where record_id = any($1::text[])", list(set(ids)))
-        ]
+        rows = await connection.fetch(f"select record_id from {store} where record_id = any($1::text[]) order by 1", sorted(set(ids)))
+        known = [row[0] for row in rows]
         if known:
             await connection.execute(
                 f"""update {store} s set change_number = v.change_number, datestamp = greatest(s.datestamp, $3)
@@ -274,6 +279,21 @@ async def holdings_of(connection: Any, parents: Sequence[str]) -> dict[str, list
     async for row in _queries.holdings_of(connection, parents=list(parents)):
         found.setdefault(row[0], []).append((row[1], row[2], row[3]))
     return found
+
+
+async def authorities_named(connection: Any, ids: Sequence[str]) -> dict[str, tuple[Format, str, bytes]]:
+    """Live authority records by the id that a heading carries: (format, stored format, raw)."""
+    return {row[0]: (row[1], row[2], row[3]) async for row in _queries.authorities_named(connection, ids=list(ids))}
+
+
+async def any_authority(connection: Any) -> bool:
+    """Whether there is a live authority record."""
+    return bool(await _queries.any_authority(connection))
+
+
+async def requeue(connection: Any, store: Store, ids: Sequence[str]) -> int:
+    """Gives existing records a new change number, so that they are indexed again; their datestamps stay."""
+    return await _renumber(connection, store, ids, None)
 
 
 INDEX_LOCK = 0x48594C4C

@@ -44,6 +44,7 @@ create table authorities (
   change_number  bigint not null unique
 );
 alter table authorities alter column raw set storage external;
+create index authorities_control_number on authorities (control_number);
 
 -- Holdings records (leader/06 u, v, x, y) belong to a bibliographic record by their 004 (or 014); they are kept whole and
 -- become part of that record's document.

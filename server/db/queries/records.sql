@@ -27,3 +27,15 @@ select count(*) filter (where not deleted and not suppressed) as live, count(*) 
 select parent_id, format, stored_format, raw from holdings
  where parent_id = any(:parents::text[]) and not deleted
  order by parent_id, holdings_id;
+
+-- name: authorities_named(ids)
+-- Live authority records by any of the forms in which headings name them: record id, control number, (org)control number.
+select id, format, stored_format, raw
+  from unnest(:ids::text[]) as id
+  join authorities on record_id = id or control_number = id
+                   or control_number = substr(id, position(')' in id) + 1) and id = '(' || control_org || ')' || control_number
+ where not deleted;
+
+-- name: any_authority()$
+-- Whether there is an authority record at all.
+select exists (select from authorities where not deleted);

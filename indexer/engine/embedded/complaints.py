@@ -1,0 +1,30 @@
+"""What tantivy says when something goes wrong, in the words of the port."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from indexer.engine.port import EngineError, QueryTooExpensive
+
+_TOO_EXPENSIVE = {
+    "Compiled regex exceeds": "The mask, expression or interval is too long or has too many parts; make it simpler.",
+    "exceeded max expansions": "Too many words begin, end or look like a masked word of the phrase; write more of its letters.",
+    "bucket limit was exceeded": "The facet has too many values; ask for fewer.",
+    "memory limit was exceeded": "The facet has too many values; narrow the query.",
+}
+"""Part of tantivy's message -> sentence for a person."""
+
+
+@contextmanager
+def told_in_words() -> Iterator[None]:
+    """Turns tantivy's errors into those of the port. A panic of its code arrives as an exception that is no `Exception`."""
+    try:
+        yield
+    except (ValueError, OSError, RuntimeError) as error:
+        for part, sentence in _TOO_EXPENSIVE.items():
+            if part in str(error):
+                raise QueryTooExpensive(sentence) from None
+        raise EngineError(f"The index could not answer ({error}). If this stays so, run `hylla reindex`.") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise EngineError(f"The index could not answer ({error}). If this stays so, run `hylla reindex`.") from error

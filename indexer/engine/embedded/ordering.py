@@ -1,0 +1,208 @@
+"""A window of a result in a total order over several keys, the same for every window size.
+
+tantivy sorts by one column at a time, leaves ties in the order of storage and puts documents without a value last. Text
+columns are quick for the first hits only (every candidate is looked up in a dictionary: 1.5 s for a page at 40,000), number
+columns always. So a sort key is kept as three numbers of eight bytes each, and as text if it is longer (`layout`).
+
+A window is found by the first column, with one neighbour on each side. Hits that tie are ordered by the next column, and so
+on to the record id: ties that lie in the window as a whole by reading the columns of just these hits, ties that reach out of
+it by a search among the documents with that value, which needs to know how many come before them. A window behind the middle is
+counted from the end.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from tantivy import DocAddress, Order, Query
+
+from cql.plan import SortBy
+from indexer.engine.embedded.layout import ID_SORT, SORT_COLUMNS
+from indexer.engine.embedded.snapshot import Snapshot
+from indexer.engine.port import EngineError, QueryTooExpensive
+
+RELEVANCE = "relevance"
+MAX_MIXED = 20_000
+"""Hits that can be ordered by relevance together with other keys."""
+
+_FROM_END = 1000
+_Value = int | str | float | None
+_Constraints = tuple[tuple[str, int | None], ...]
+"""Number columns and the value they have (None: none), which all documents of a group share."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One column of one sort key; `column` counts to `SORT_COLUMNS`, which is the text."""
+
+    key: int
+    column: int = 0
+
+    def after(self, value: _Value) -> "_Place":
+        """Where documents go on to be compared that share a value here: a number that ends in a zero byte is a whole key."""
+        if self.column == SORT_COLUMNS or value is None or (isinstance(value, int) and value & 0xFF == 0):
+            return _Place(self.key + 1)
+        return _Place(self.key, self.column + 1)
+
+
+class Ordering:
+    """Orders the documents of one query; `total` is their exact number."""
+
+    def __init__(self, snapshot: Snapshot, query: Query, sort: Sequence[SortBy], total: int) -> None:
+        self._snapshot = snapshot
+        self._searcher = snapshot.searcher
+        self._query = query
+        self._total = total
+        self._keys = (*sort, SortBy(ID_SORT))
+        for key in sort:
+            if key.field not in (RELEVANCE, *snapshot.layout.schema.sorts):
+                raise EngineError(f"The index has no sort key `{key.field}`; it was made with another field table. Run `hylla reindex`.")
+        self._scores: dict[tuple[int, int], float] = {}
+
+    def window(self, offset: int, count: int) -> list[DocAddress]:
+        """Addresses of the hits from `offset` (0-based) on. Raises: QueryTooExpensive."""
+        count = min(count, self._total - offset)
+        if count <= 0:
+            return []
+        if any(key.field == RELEVANCE for key in self._keys):
+            return self._mixed()[offset : offset + count]
+        return self._page((), _Place(0), self._total, offset, count)
+
+    def _mixed(self) -> list[DocAddress]:
+        if self._total > MAX_MIXED:
+            raise QueryTooExpensive(f"Only up to {MAX_MIXED} hits can be sorted by relevance and something else; these are {self._total}.")
+        hits = self._searcher.search(self._query, self._total).hits
+        self._scores = {(address.segment_ord, address.doc): score for score, address in hits}
+        return list(self._ordered([address for _, address in hits], (), _Place(0)))
+
+    # -- pages of a group -----------------------------------------------------------------------------
+
+    def _page(self, shared: _Constraints, place: _Place, size: int, offset: int, count: int) -> list[DocAddress]:
+        """Part of a group of `size` documents that share column values; `count` lies within it."""
+        if place.key == len(self._keys):
+            return [address for _, address in self._searcher.search(self._narrowed(shared), count, count=False, offset=offset).hits]
+        column = self._name(place)
+        if place.column or self._snapshot.is_complete(column):
+            return self._column_page(shared, place, size, offset, count)
+        present = self._snapshot.count(self._narrowed(shared).and_must_match(Query.exists_query(column)))
+        if present == size:
+            return self._column_page(shared, place, size, offset, count)
+        # Documents with and without a value are two groups one after the other.
+        with_value, without = (shared, present), ((*shared, (column, None)), size - present)
+        found: list[DocAddress] = []
+        start = 0
+        for own, own_size in (without, with_value) if self._keys[place.key].missing == "first" else (with_value, without):
+            low, high = max(offset, start), min(offset + count, start + own_size)
+            if low < high and own is shared:
+                found += self._column_page(shared, place, own_size, low - start, high - low)
+            elif low < high:
+                found += self._page(own, _Place(place.key + 1), own_size, low - start, high - low)
+            start += own_size
+        return found
+
+    def _column_page(self, shared: _Constraints, place: _Place, size: int, offset: int, count: int) -> list[DocAddress]:
+        """Part of a group in which every document has a value in this column (the first `size` in its order do)."""
+        if place.column == SORT_COLUMNS:
+            return self._text_page(shared, place, size, offset, count)
+        first, last = max(offset - 1, 0), min(offset + count + 1, size)
+        hits = self._search(shared, place, size, first, last)
+        found: list[DocAddress] = []
+        low = first
+        for value, run in groupby(hits, key=lambda hit: hit[0]):
+            members = [address for _, address in run]
+            high = low + len(members)
+            inside = slice(max(offset - low, 0), offset + count - low)
+            if inside.stop > 0 and inside.start < len(members):
+                if len(members) == 1:
+                    found += members
+                elif low == first > 0 or high == last < size:
+                    found += self._tied(shared, place, value, low + inside.start, len(members[inside]))
+                else:
+                    group = (*shared, (self._name(place), value))
+                    found += list(self._ordered(members, group, place.after(value)))[inside]
+            low = high
+        return found
+
+    def _tied(self, shared: _Constraints, place: _Place, value: int, position: int, count: int) -> list[DocAddress]:
+        """Hits from `position` on, among the documents with this value, of which some lie outside of the window."""
+        column = self._name(place)
+        low, high = (value + 1, None) if self._keys[place.key].descending else (None, value - 1)
+        before = self._snapshot.count(self._narrowed(shared).and_must_match(self._snapshot.numbers(column, low, high)))
+        group = (*shared, (column, value))
+        return self._page(group, place.after(value), self._snapshot.count(self._narrowed(group)), position - before, count)
+
+    def _text_page(self, shared: _Constraints, place: _Place, size: int, offset: int, count: int) -> list[DocAddress]:
+        """Part of a group that shares the first 24 bytes of a key: read from its beginning to the end of the last tie."""
+        last = min(offset + count + 1, size)
+        hits = self._search(shared, place, size, 0, last, from_end=False)
+        if last < size and hits[-1][0] == hits[offset + count - 1][0]:
+            hits = self._search(shared, place, size, 0, size, from_end=False)
+        found: list[DocAddress] = []
+        for value, run in groupby(hits, key=lambda hit: hit[0]):
+            found += self._ordered([address for _, address in run], shared, place.after(value))
+            if len(found) >= offset + count:
+                break
+        return found[offset : offset + count]
+
+    def _search(
+        self, shared: _Constraints, place: _Place, size: int, first: int, last: int, from_end: bool | None = None
+    ) -> list[tuple[int, DocAddress]]:
+        """Value and address of the hits from `first` to before `last` in the order of one column."""
+        descending = self._keys[place.key].descending
+        if from_end is None:
+            from_end = first > _FROM_END and first > size // 2
+        offset = size - last if from_end else first
+        order = Order.Desc if descending != from_end else Order.Asc
+        query = self._narrowed(shared)
+        if from_end and not place.column:
+            # Documents without a value would come last in this direction too.
+            query = query.and_must_match(Query.exists_query(self._name(place)))
+        found = self._searcher.search(query, last - first, count=False, order_by_field=self._name(place), offset=offset, order=order)
+        return found.hits[::-1] if from_end else found.hits
+
+    # -- ties that are known as a whole ---------------------------------------------------------------
+
+    def _ordered(self, members: list[DocAddress], shared: _Constraints, place: _Place) -> Iterator[DocAddress]:
+        """All documents of a tie, ordered by the columns that follow."""
+        if len(members) == 1 or place.key == len(self._keys):
+            yield from members
+            return
+        key = self._keys[place.key]
+        pairs = list(zip(self._values(members, shared, place), members, strict=True))
+        known = sorted([pair for pair in pairs if pair[0] is not None], key=lambda pair: pair[0], reverse=key.descending)  # type: ignore[arg-type, return-value]
+        missing = [pair for pair in pairs if pair[0] is None]
+        for value, run in groupby([*missing, *known] if key.missing == "first" else [*known, *missing], key=lambda pair: pair[0]):
+            tied = [address for _, address in run]
+            if key.field == RELEVANCE:
+                yield from self._ordered(tied, shared, _Place(place.key + 1))
+            elif isinstance(value, int | None):
+                yield from self._ordered(tied, (*shared, (self._name(place), value)), place.after(value))
+            else:
+                yield from self._ordered(tied, shared, place.after(value))
+
+    def _values(self, members: list[DocAddress], shared: _Constraints, place: _Place) -> Iterable[_Value]:
+        if self._keys[place.key].field == RELEVANCE:
+            return [self._scores[address.segment_ord, address.doc] for address in members]
+        if place.column < SORT_COLUMNS:
+            return self._searcher.fast_field_values(self._name(place), members)
+        query = self._narrowed(shared)
+        hits = self._searcher.search(query, self._snapshot.count(query), count=False, order_by_field=self._name(place)).hits
+        texts: dict[tuple[int, int], str | None] = {(address.segment_ord, address.doc): text for text, address in hits}
+        return [texts[address.segment_ord, address.doc] for address in members]
+
+    # -- names ----------------------------------------------------------------------------------------
+
+    def _name(self, place: _Place) -> str:
+        field = self._keys[place.key].field
+        if place.column < SORT_COLUMNS:
+            return f"s{place.column}_{field}"
+        return "id" if field == ID_SORT else f"s_{field}"
+
+    def _narrowed(self, shared: _Constraints) -> Query:
+        query = self._query
+        for column, value in shared:
+            if value is None:
+                query = query.and_must_not_match(Query.exists_query(column))
+            else:
+                query = query.and_must_match(self._snapshot.numbers(column, value, value))
+        return query

@@ -1,0 +1,195 @@
+"""Answers of one snapshot: pages, single records and browse lists. Plain functions that block."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, assert_never
+
+from tantivy import DocAddress, Query
+
+from cql.plan import (
+    AllOf,
+    AnyOf,
+    Everything,
+    Exact,
+    KeyRange,
+    Near,
+    Nothing,
+    Phrase,
+    Plan,
+    Present,
+    Range,
+    SortBy,
+    Value,
+    Without,
+    Word,
+)
+from indexer.engine.embedded.ordering import RELEVANCE, Ordering
+from indexer.engine.embedded.snapshot import Snapshot
+from indexer.engine.embedded.stored import read_hit
+from indexer.engine.embedded.translate import Looking, Translator
+from indexer.engine.port import EngineError, Hit, Page, ScanPage, ScanTerm, Window
+
+_DEAR = 1 << 60
+
+
+def search_page(snapshot: Snapshot, look: Looking, plan: Plan, window: Window, sort: Sequence[SortBy], stored: Sequence[str]) -> Page:
+    """Exact total and the hits of a window. Raises: EngineError, QueryTooExpensive."""
+    offset, count = max(window.start - 1, 0), window.count
+    by_score = has_scores(plan)
+    keys = [key for key in sort if by_score or key.field != RELEVANCE]
+    if by_score and (not keys or [key.field for key in keys] == [RELEVANCE]):
+        query = Translator(snapshot, look, ranked=count > 0).query(plan)
+        total, found = _by_score(snapshot, query, plan, offset, count)
+    else:
+        query = Translator(snapshot, look).query(plan)
+        total = snapshot.count(query)
+        found = [(0.0, address) for address in Ordering(snapshot, query, keys, total).window(offset, count)]
+    hits = (read_hit(snapshot.searcher.doc(address), stored, score) for score, address in found)
+    return Page(total, tuple(hit for hit in hits if hit is not None))
+
+
+def _by_score(snapshot: Snapshot, query: Query, plan: Plan, offset: int, count: int) -> tuple[int, list[tuple[float, DocAddress]]]:
+    """Total and best hits. A total that is known beforehand spares counting, and lets tantivy skip what cannot be among the best."""
+    total = known_total(snapshot, plan)
+    if count <= 0 or (total is not None and offset >= total):
+        return snapshot.count(query) if total is None else total, []
+    if total is None:
+        return snapshot.best(query, count, offset)
+    return total, snapshot.searcher.search(query, count, count=False, offset=offset).hits
+
+
+def known_total(snapshot: Snapshot, plan: Plan) -> int | None:
+    """Number of hits as the term dictionary knows it, or None when it does not."""
+    if snapshot.has_deletions or not isinstance(plan, Word) or not isinstance(plan.pattern, Exact):
+        return None
+    codes = snapshot.layout.codes.get(plan.field)
+    if codes is None or snapshot.frequency("terms", codes.variant + plan.pattern.text):
+        return None
+    return snapshot.frequency(f"t_{plan.field}", plan.pattern.text)
+
+
+def has_scores(plan: Plan) -> bool:
+    """Whether hits can differ in relevance: some exact word or phrase is asked for."""
+    match plan:
+        case Word(_, pattern):
+            return isinstance(pattern, Exact)
+        case Phrase():
+            return not (plan.starts and plan.ends) and all(isinstance(word, Exact) for word in plan.words)
+        case AllOf(parts) | AnyOf(parts):
+            return any(has_scores(part) for part in parts)
+        case Without(base, _):
+            return has_scores(base)
+        case Everything() | Nothing() | Near() | Value() | KeyRange() | Range() | Present():
+            return False
+        case _:
+            assert_never(plan)
+
+
+def effort(snapshot: Snapshot, plan: Plan) -> int:
+    """Rough number of documents that must be looked at, from term frequencies; enormous for plans of which that is not known."""
+    match plan:
+        case Nothing():
+            return 0
+        case Word(field, Exact(text)):
+            return snapshot.frequency(f"t_{field}", text) if field in snapshot.layout.fields else 0
+        case Value(field, Exact(text)) if field in snapshot.layout.codes:
+            codes = snapshot.layout.codes[field]
+            return snapshot.frequency("terms", codes.key + text) + snapshot.frequency("terms", codes.both + text)
+        case Phrase() if all(isinstance(word, Exact) for word in plan.words) and plan.field in snapshot.layout.fields:
+            # Positions make a phrase several times as dear as a word.
+            return 4 * min((snapshot.frequency(f"t_{plan.field}", word.text) for word in plan.words if isinstance(word, Exact)), default=0)
+        case AllOf(parts):
+            return len(parts) * min(effort(snapshot, part) for part in parts)
+        case AnyOf(parts):
+            return sum(effort(snapshot, part) for part in parts)
+        case Without(base, minus):
+            return effort(snapshot, base) if effort(snapshot, minus) < _DEAR else _DEAR
+        case _:
+            return _DEAR
+
+
+def get_hit(snapshot: Snapshot, record_id: str, stored: Sequence[str]) -> Hit | None:
+    """The live document with an id, or None."""
+    found = snapshot.searcher.search(Query.term_query(snapshot.schema, "id", record_id), 1, count=False).hits
+    return read_hit(snapshot.searcher.doc(found[0][1]), stored) if found else None
+
+
+class Browser:
+    """One browse list: the terms of several fields merged. `list_` is "words" or "values"."""
+
+    def __init__(self, snapshot: Snapshot, look: Looking, fields: Sequence[str], list_: Literal["words", "values"]) -> None:
+        self._snapshot = snapshot
+        self._translator = Translator(snapshot, look)
+        self._fields = fields
+        self._list = list_
+        layout = snapshot.layout
+        kept = layout.word_lists if list_ == "words" else layout.value_lists
+        for field in fields:
+            if field not in kept:
+                raise EngineError(f"The index has no list of {list_} of `{field}`. If the field table has changed, run `hylla reindex`.")
+        self._numbers = [layout.list_number(field, list_) for field in fields]
+
+    def page(self, start: str, before: int, count: int) -> ScanPage:
+        """`before` terms lower than `start` and `count` that are not, in ascending order, none without a record."""
+        low, at_start = self._take(before, self._lower(start))
+        high, at_end = self._take(count, self._higher(start))
+        return ScanPage((*reversed(low), *high), at_start, at_end)
+
+    def _take(self, count: int, terms: Iterator[ScanTerm]) -> tuple[list[ScanTerm], bool]:
+        """The first `count` terms, and whether there are no more."""
+        taken: list[ScanTerm] = []
+        for term in terms:
+            if len(taken) == count:
+                return taken, False
+            taken.append(term)
+        return taken, True
+
+    def _higher(self, start: str) -> Iterator[ScanTerm]:
+        # The lowest text after another is the same with the lowest character behind it.
+        return self._walk(self._snapshot.terms.from_term, start, lambda term: f"{term}\0")
+
+    def _lower(self, end: str) -> Iterator[ScanTerm]:
+        return self._walk(self._snapshot.terms.below, end, lambda term: term)
+
+    def _walk(
+        self, read: Callable[[Sequence[int], str, int], list[tuple[str, str]]], bound: str, onwards: Callable[[str], str]
+    ) -> Iterator[ScanTerm]:
+        size = 24
+        while rows := read(self._numbers, bound, size):
+            for term, shown in rows:
+                if found := self._count(term):
+                    yield ScanTerm(term, shown, found)
+            if len(rows) < size:
+                return
+            bound = onwards(rows[-1][0])
+            size = min(size * 2, 1000)
+
+    def _count(self, term: str) -> int:
+        """Records with the term in one of the fields. Frequencies of the term dictionary will do where nothing is counted twice."""
+        frequencies = [self._frequency(field, term) for field in self._fields]
+        several = sum(frequency is None or frequency > 0 for frequency in frequencies) > 1
+        if not several and not self._snapshot.has_deletions and None not in frequencies:
+            return sum(frequency or 0 for frequency in frequencies)
+        if not any(frequency is None or frequency for frequency in frequencies):
+            return 0
+        return self._snapshot.count(self._translator.query(AnyOf(tuple(self._plan(field, term) for field in self._fields))))
+
+    def _frequency(self, field: str, term: str) -> int | None:
+        """Documents with the term, deleted ones included; None when only a search can tell."""
+        snapshot = self._snapshot
+        codes = snapshot.layout.codes[field]
+        if self._list == "words":
+            variants = snapshot.frequency("terms", codes.variant + term)
+            words = snapshot.frequency(f"t_{field}", term)
+            return words or variants if not (words and variants) else None
+        if field in snapshot.layout.twins:
+            return snapshot.frequency("terms", codes.both + term) + snapshot.frequency("terms", codes.whole + term)
+        return snapshot.frequency("terms", codes.key + term) if field in snapshot.layout.keyed else None
+
+    def _plan(self, field: str, term: str) -> Plan:
+        """The search that finds the records of a term, so that its count is what that search finds."""
+        if self._list == "words":
+            return Word(field, Exact(term))
+        kind = self._snapshot.layout.fields[field].kind
+        if kind == "text":
+            return Phrase(field, tuple(Exact(word) for word in term.split(" ")), starts=True, ends=True)
+        return Value(field, Exact(term)) if kind == "key" else Range(field, int(term), int(term))

@@ -1,0 +1,306 @@
+"""From a MARC record to its search document, by the rules of the field table.
+
+`Extractor` turns the table into steps once (`indexer.steps`); a record then costs one pass over its fields. The same record
+and table always give the same document: fields in the order of the table, values in the order of the record, each once per
+field.
+
+* A linked field in original script (MARC 21 880, UNIMARC $6 with $7) goes where the field it belongs to goes, but never into
+  facets and sort keys (unless `vernacular_facets`). An 880 that names no field is found by `anywhere` only.
+* `anywhere` gets every occurrence of the text fields once, and the identifiers. Source: indexing.md 3, 4.9 and our decisions.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from indexer.analysis import SORT_KEY_LENGTH
+from indexer.document import Document
+from indexer.extraction_plan import LEADER, ExtractionPlan, SourceGroup, make_plan, narrowed
+from indexer.field_spec import FORMATS
+from indexer.fields import Database, FieldTable
+from indexer.functions.items import Item
+from indexer.functions.status import is_deleted, is_suppressed
+from indexer.functions.vernacular import marc21_linked
+from indexer.gathering import LONGEST_FIELD, SOURCES_REMEMBERED, Field, FoldedValues, Gathered, KnownField
+from indexer.record import SUBFIELD, Format, Record
+from indexer.record_view import ITEMS, SEE_FROM, Circumstances, Keyed, KeyedValues, Numbers, RecordView, Texts, standard_links
+from indexer.steps import Pieces, Step, Steps
+
+NUMBER_WIDTH = 12
+INDICATORS = 2
+
+
+class ExplainedValue(NamedTuple):
+    """One value of a document: its field, the rule as written, the value as found, and what is kept of it."""
+
+    field: str
+    rule: str
+    value: str
+    key: str
+
+
+class Extractor:
+    """Makes documents of records; compiled from a field table. May be shared by threads and used by many processes.
+
+    `current_year` ends the range of serials that still appear (the clock's year when it is not given).
+    """
+
+    def __init__(self, table: FieldTable, current_year: int | None = None) -> None:
+        self.table = table
+        self._analyser = table.analyser
+        self._folded = FoldedValues(table.analyser)
+        self._item_maps = table.config["items"]
+        self._this_year = datetime.now(UTC).year if current_year is None else current_year
+        vernacular_facets = bool(table.config["defaults"].get("vernacular_facets", False))
+        self._plans: dict[tuple[Database, Format], ExtractionPlan] = {
+            (database, form): make_plan(specs, form, vernacular_facets=vernacular_facets)
+            for database, specs in table.fields.items()
+            for form in FORMATS
+        }
+        self._narrow: dict[tuple[Database, Format, str], ExtractionPlan] = {}
+
+    def document(
+        self,
+        record: Record,
+        record_id: str,
+        change: int,
+        datestamp: datetime,
+        hidden: str | None = None,
+        control_number: str = "",
+        control_org: str = "",
+        source: str = "",
+        items: Sequence[Item] | None = None,
+        see_from: Mapping[str, Sequence[str]] | None = None,
+        stored: Mapping[str, bytes] | None = None,
+    ) -> Document:
+        """The document of a record.
+
+        `hidden` None means: as the record itself says (leader/05, suppression). A deleted record has no search fields. `items`
+        None means: those of the record's item fields. `see_from`: authority id or folded heading -> variant headings, which
+        go to `author_see` and `subject_see` (`authority_ids` says which ids a record has). Never raises on odd data.
+        """
+        if hidden is None:
+            hidden = hidden_state(record)
+        document = Document(record_id, change, datestamp, record.format, hidden, stored=dict(stored or {}))
+        if hidden == "deleted":
+            return document
+        plan = self._plans[database_of(record), record.format]
+        view = self._view(record, Circumstances(record_id, control_number, control_org, source, datestamp, items, see_from or {}))
+        gathered = self._gather(plan, view)
+        place = plan.order.__getitem__
+        text, variants, keys, shown, numbers = gathered.text, gathered.variants, gathered.keys, gathered.shown, gathered.numbers
+        document.text = {name: list(text[name]) for name in sorted(text, key=place)}
+        document.variants = {name: list(variants[name]) for name in sorted(variants, key=place)}
+        document.keys = {name: list(keys[name] or shown[name]) for name in sorted({**keys, **shown}, key=place)}
+        document.shown = {name: shown[name] for name in sorted(shown, key=place)}
+        document.numbers = {name: list(numbers[name]) for name in sorted(numbers, key=place)}
+        document.sorts = self._sorts(plan, gathered)
+        return document
+
+    def authority_ids(self, record: Record) -> list[str]:
+        """Ids of the authority records that the record's headings name, in the forms under which they are stored."""
+        plan = self._plans[database_of(record), record.format]
+        gathered = Gathered(self._folded)
+        for field in record.fields:
+            steps, pieces = shaped(plan, *field, unimarc=record.format == "unimarc")
+            for step in steps:
+                if any(name == "authority_id" for name, _, _ in step.keys):
+                    gathered.add(step, step.values(pieces))
+        return list(gathered.keys["authority_id"])
+
+    def extract_field(
+        self,
+        record: Record,
+        field: str,
+        items: Sequence[Item] | None = None,
+        see_from: Mapping[str, Sequence[str]] | None = None,
+        record_id: str = "",
+    ) -> list[list[str]]:
+        """The occurrences of one text field, each a list of tokens: what `document` puts there, for checks at query time.
+
+        The further arguments must be those of `document` for fields that depend on them. Raises: KeyError for no text field.
+        """
+        place = database_of(record), record.format, field
+        plan = self._narrow.get(place)
+        if plan is None:
+            whole = self._plans[place[:2]]
+            if field not in whole.texts:
+                raise KeyError(field)
+            plan = self._narrow[place] = narrowed(whole, field)
+        view = self._view(record, Circumstances(record_id, items=items, see_from=see_from or {}))
+        return [occurrence.split(" ") for occurrence in self._gather(plan, view).text[field]]
+
+    def explain(self, record: Record) -> list[ExplainedValue]:
+        """Which rule put which value where, in the order in which it happened. `anywhere` is left out: it has everything."""
+        plan = self._plans[database_of(record), record.format]
+        number = record.control("001").strip()
+        view = self._view(record, Circumstances(number, control_number=number))
+        told: list[ExplainedValue] = []
+        fields = (shaped(plan, *field, unimarc=view.is_unimarc) for field in record.fields)
+        for steps, pieces in ((plan.leader, ("", f" {record.leader}")), *fields):
+            for step in steps:
+                for value in step.values(pieces):
+                    for field, rule in step.rules:
+                        told.extend(ExplainedValue(field, rule, value, key) for key in self._kept(step, field, value))
+        for source, step in (member for group in _asked(plan, view) for member in group.members):
+            for found in source.values(view):
+                value = found.shown if isinstance(found, Keyed) else str(found)
+                for field, rule in step.rules:
+                    kept = (found.key,) if isinstance(found, Keyed) else self._kept(step, field, value)
+                    told.extend(ExplainedValue(field, rule, value, key) for key in kept)
+        return told
+
+    def _kept(self, step: Step, field: str, value: str) -> tuple[str, ...]:
+        for name, normalise, _ in step.keys:
+            if name == field:
+                return normalise(value)
+        if field in step.words or field in step.twins:
+            occurrence = self._analyser.occurrence(value)
+            return (occurrence,) if occurrence else ()
+        return (value.strip(),) if value.strip() else ()
+
+    def _view(self, record: Record, circumstances: Circumstances) -> RecordView:
+        return RecordView(record, circumstances, database_of(record), self._analyser, self._this_year, self._item_maps)
+
+    def _gather(self, plan: ExtractionPlan, view: RecordView) -> Gathered:
+        gathered = Gathered(self._folded)
+        known, unimarc = plan.known, view.is_unimarc
+        if plan.leader:
+            self._add_leader(plan, view.leader, gathered)
+        for field in view.record.fields:
+            if field in known:
+                found = known[field]
+                if found is None:
+                    found = known[field] = self._found_in(plan, field, unimarc=unimarc)
+                gathered.add_known(found)
+                continue
+            steps, pieces = shaped(plan, *field, unimarc=unimarc)
+            if steps:
+                gathered.add_field(steps, pieces)
+                if len(field[1]) <= LONGEST_FIELD and not any(step.first for step in steps):
+                    known.notice(field)
+        self._ask(plan, view, gathered)
+        for name, step, value in plan.defaults:
+            if not (gathered.text.get(name) or gathered.keys.get(name) or gathered.numbers.get(name)):
+                gathered.add(step, [value])
+        return gathered
+
+    def _add_leader(self, plan: ExtractionPlan, leader: str, gathered: Gathered) -> None:
+        """The leader as a field like others; its lengths are left out, so that it comes again and again."""
+        field = LEADER, f"     {leader[5:12]}     {leader[17:24]}"
+        found = plan.known.get(field)
+        if found is None:
+            alone = Gathered(self._folded)
+            alone.add_field(plan.leader, ("", f" {field[1]}"))
+            found = plan.known[field] = alone.as_known()
+        gathered.add_known(found)
+
+    def _found_in(self, plan: ExtractionPlan, field: Field, *, unimarc: bool) -> KnownField:
+        alone = Gathered(self._folded)
+        alone.add_field(*shaped(plan, *field, unimarc=unimarc))
+        return alone.as_known()
+
+    def _ask(self, plan: ExtractionPlan, view: RecordView, gathered: Gathered) -> None:
+        """Takes in what the special functions say."""
+        for group in _asked(plan, view):
+            key = None if group.key is None else group.key(view)
+            if key is None:
+                _add_sources(group, view, gathered)
+                continue
+            known = group.known.get(key)
+            if known is None:
+                alone = Gathered(self._folded)
+                _add_sources(group, view, alone)
+                known = alone.as_known()
+                if len(group.known) >= SOURCES_REMEMBERED:
+                    group.known.clear()
+                group.known[key] = known
+            gathered.add_known(known)
+
+    def _sorts(self, plan: ExtractionPlan, gathered: Gathered) -> dict[str, str]:
+        """Sort keys in the order of the table. Several values are joined, of several numbers the lowest counts."""
+        sorts: dict[str, str] = {}
+        for name, field, how in plan.sorts:
+            match how:
+                case "number":
+                    key = sortable(min(gathered.numbers[field])) if gathered.numbers.get(field) else ""
+                case "keys":
+                    key = " ".join(gathered.keys.get(field, ()))[:SORT_KEY_LENGTH]
+                case "ready":
+                    key = next(iter(gathered.sorts.get(field, ())), "")[:SORT_KEY_LENGTH]
+                case _:
+                    key = self._analyser.sort_key(" ".join(gathered.sorts.get(field, ())))
+            if key:
+                sorts[name] = key
+        return sorts
+
+
+def database_of(record: Record) -> Database:
+    """The database that a record belongs to; holdings records are found among the bibliographic ones."""
+    return "authorities" if record.kind == "authority" else "biblios"
+
+
+def sortable(number: int) -> str:
+    """A number as a string that sorts by size, negative ones before all others."""
+    return f"{number:0{NUMBER_WIDTH}d}" if number >= 0 else f"-{10**NUMBER_WIDTH + number:0{NUMBER_WIDTH}d}"
+
+
+def hidden_state(record: Record) -> str:
+    """What the record says of itself: "deleted", "suppressed" or "" (live)."""
+    if is_deleted(record.leader, authority=record.kind == "authority"):
+        return "deleted"
+    return "suppressed" if is_suppressed(record) else ""
+
+
+def shaped(plan: ExtractionPlan, tag: str, body: str, *, unimarc: bool) -> tuple[Steps, Pieces]:
+    """The steps for the shape of a field, and the field taken apart."""
+    if SUBFIELD not in body:
+        return plan.fields[tag], ("", f" {body}")
+    pieces = (standard_links(body) if unimarc and tag[0] == "4" else body).split(SUBFIELD)
+    if "" in pieces or len(pieces[0]) != INDICATORS:
+        pieces = [f"{pieces[0]}  "[:INDICATORS], *(piece for piece in pieces[1:] if piece)]
+    codes = "".join([piece[0] for piece in pieces[1:]])
+    if unimarc:
+        return _unimarc_steps(plan, tag + pieces[0] + codes, pieces), pieces
+    if tag == "880":
+        return _linked_steps(plan, body, pieces[0] + codes), pieces
+    return plan.fields[tag + pieces[0] + codes], pieces
+
+
+def _asked(plan: ExtractionPlan, view: RecordView) -> list[SourceGroup]:
+    """The special functions that this record needs."""
+    present = set(view.fields)
+    if view.items:
+        present.add(ITEMS)
+    if view.circumstances.see_from:
+        present.add(SEE_FROM)
+    return [group for group in plan.sources if not group.needs or not group.needs.isdisjoint(present)]
+
+
+def _add_sources(group: SourceGroup, view: RecordView, gathered: Gathered) -> None:
+    for source, step in group.members:
+        match source:
+            case Texts():
+                if texts := source.values(view):
+                    gathered.add(step, texts)
+            case Numbers():
+                if numbers := source.values(view):
+                    gathered.add_numbers(step, numbers)
+            case KeyedValues():
+                if keyed := source.values(view):
+                    gathered.add_keyed(step, keyed)
+
+
+def _linked_steps(plan: ExtractionPlan, body: str, rest: str) -> Steps:
+    """What is done with an 880: the steps of the field it belongs to, and rules that name 880 itself. `rest`: its shape."""
+    target = marc21_linked((body,))[0].target
+    return plan.fields["880" + rest] + (plan.linked[target + rest] if target else plan.stray["880" + rest])
+
+
+def _unimarc_steps(plan: ExtractionPlan, shape: str, pieces: Sequence[str]) -> Steps:
+    """A field with a link ($6) and a script other than Latin ($7) is the counterpart of another field with its tag."""
+    codes = {piece[0]: piece[1:] for piece in pieces[1:] if piece[0] in "67"}
+    if len(codes) < 2:
+        return plan.fields[shape]
+    script = codes["7"][4:6].strip() or codes["7"][:2].strip()
+    return plan.fields[shape] if script.lower() in {"ba", ""} else plan.linked[shape]

@@ -1,0 +1,87 @@
+"""The application: the only place that knows every room."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+
+from aiohttp import web
+
+from cql.limits import Limits
+from indexer.engine.port import Engine
+from indexer.extract import Extractor
+from indexer.fields import FieldTableError, load_field_table
+from server.auth.secrets import open_secrets
+from server.catalogue import Catalogue, Database
+from server.db.pool import open_database
+from server.engines import open_collection
+from server.errors import CannotStart
+from server.middleware import compress, dress
+from server.records.conversion import Converter
+from server.rooms import ENGINES, POOL, SECRETS, SETTINGS, Room, guarded, open_room
+from server.settings import DATABASES, Settings
+from server.settings import Database as DatabaseName
+from server.sru import routes as sru_room
+from server.telemetry import metrics_page
+from server.web import health
+from server.web import routes as web_room
+
+ROOMS: Sequence[Room] = (web_room.ROOM, sru_room.ROOM)
+
+CATALOGUE = web.AppKey("catalogue", Catalogue)
+
+
+def build_app(settings: Settings) -> web.Application:
+    """The application with its rooms. Database and engine are opened when it starts and closed when it ends.
+
+    Raises: CannotStart for secrets that cannot be used; when it starts also for database and field table.
+    """
+    app = web.Application(middlewares=[compress], client_max_size=settings.max_body_bytes)
+    app[SETTINGS] = settings
+    app[SECRETS] = open_secrets(settings)
+    app.on_response_prepare.append(dress)
+    app.cleanup_ctx.extend([_database, _catalogue])
+    for room in ROOMS:
+        open_room(app, room)
+    app.router.add_route("*", "/{rest:.*}", guarded(web_room.ROOM, web_room.nowhere))
+    return app
+
+
+async def _database(app: web.Application) -> AsyncIterator[None]:
+    settings = app[SETTINGS]
+    async with open_database(settings, statement_timeout_s=settings.database.statement_timeout_s) as pool:
+        app[POOL] = pool
+        yield
+
+
+async def _catalogue(app: web.Application) -> AsyncIterator[None]:
+    """Field table, engines and what is built on them."""
+    settings = app[SETTINGS]
+    try:
+        table = await asyncio.to_thread(load_field_table, settings.fields_file)
+    except (FieldTableError, OSError) as error:
+        raise CannotStart(f"{error}") from None
+    limits = settings.sru.limits
+    async with AsyncExitStack() as stack:
+        engines: dict[DatabaseName, Engine] = {}
+        databases: dict[str, Database] = {}
+        for name in DATABASES:
+            engines[name] = open_collection(settings, table, name)
+            stack.push_async_callback(engines[name].close)
+            databases[name] = Database(name, engines[name], table.index_table(name))
+        app[ENGINES] = engines
+        app[CATALOGUE] = Catalogue(databases, Limits(**limits.model_dump(exclude={"time_s"})), limits.time_s, settings.engine.kind)
+        sru_room.open_desk(app, app[CATALOGUE], Converter(Extractor(table)), settings)
+        yield
+
+
+def build_metrics_app(app: web.Application) -> web.Application:
+    """The application behind the metrics address; its gauges are asked from the parts of `app` each time."""
+
+    async def metrics(_: web.Request) -> web.Response:
+        await health.observe(app[POOL], app[ENGINES])
+        body, content_type = await asyncio.to_thread(metrics_page)
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    own = web.Application()
+    own.router.add_get("/metrics", metrics)
+    return own

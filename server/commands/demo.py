@@ -1,0 +1,60 @@
+"""`hylla demo`: from nothing to a server that answers, with sample records or the user's own."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from rich.console import Console
+
+from indexer.marc import SourceProfile
+from server.commands.load import LoadOptions, load, report, screen
+from server.commands.serve import run_serve
+from server.db import records
+from server.db.pool import open_database
+from server.db.private import private_server
+from server.settings import Settings
+
+SAMPLE_FILES = ("biblios-marc21.xml", "biblios-unimarc.xml", "authorities.xml")
+
+
+def run_demo(settings: Settings, file: Path | None, say: Callable[[str], None]) -> int:
+    """Loads (sample records only into an empty store, a user's file always), then serves until Ctrl-C."""
+    console = screen()
+    with ExitStack() as stack:
+        if not settings.database.url:
+            say("Starting a private PostgreSQL ...")
+            stack.enter_context(private_server(settings))  # kept over loading and serving
+        if file is not None:
+            say(f"Loading {file} ...")
+            _load(settings, [str(file)], console)
+        elif asyncio.run(_is_empty(settings)):
+            say("Loading the sample records ...")
+            with ExitStack() as unpacked:
+                folder = files("schemas").joinpath("demo")
+                _load(settings, [str(unpacked.enter_context(as_file(folder.joinpath(name)))) for name in SAMPLE_FILES], console)
+        else:
+            say("Records are there already; they are served as they are.")
+
+        def announce(line: str) -> None:
+            say(line)
+            if line.startswith(settings.library_name):
+                address = line.rpartition(" ")[2].rstrip("/")
+                query = "version=1.1&operation=searchRetrieve&query=reefs&maximumRecords=1"
+                say(f"  {address}/sru?query=reefs          a search, as a page in your browser")
+                say(f"  {address}/sru                      explain: what can be searched, and how")
+                say("Try in a second shell:")
+                say(f"  curl '{address}/biblios?{query}'")
+
+        return run_serve(settings, announce)
+
+
+def _load(settings: Settings, names: list[str], console: Console) -> None:
+    outcome, quarantine, seconds = asyncio.run(load(settings, names, LoadOptions(SourceProfile()), console))
+    report(console, outcome, quarantine, seconds)
+
+
+async def _is_empty(settings: Settings) -> bool:
+    async with open_database(settings) as pool:
+        return await records.last_change(pool, "biblios") == 0

@@ -1,0 +1,33 @@
+"""Opens the engine's collections as the settings say; the one place that knows how settings become an engine."""
+
+from indexer.engine import open_engine
+from indexer.engine.port import Engine, ExtractField
+from indexer.extract import Extractor
+from indexer.fields import FieldTable
+from indexer.marc import SourceProfile, classify, leader_of_own_marcxml, parse_own_marcxml
+from indexer.record import Record
+from server.settings import Database, Settings
+
+FOLDER = "engine"
+
+
+def open_collection(settings: Settings, table: FieldTable, database: Database, *, writable: bool = False) -> Engine:
+    """One database's collection, to be closed by the caller. One that does not exist yet is empty.
+
+    `writable`: for the holder of the index lock only. Raises: EngineError.
+    """
+    own = settings.engine
+    location = settings.data_dir.absolute() / FOLDER if own.kind == "embedded" else own.url
+    return open_engine(own.kind, location, table.collection(database), writable=writable, extract_field=_reader(Extractor(table)))
+
+
+def _reader(extractor: Extractor) -> ExtractField:
+    """Reads the words of a field out of a stored record, for searches that must look into records."""
+    profile = SourceProfile()
+
+    def occurrences(marcxml: bytes, field: str) -> list[str]:
+        record = Record(leader_of_own_marcxml(marcxml), parse_own_marcxml(marcxml))
+        classify(record, profile)
+        return [" ".join(tokens) for tokens in extractor.extract_field(record, field)]
+
+    return occurrences

@@ -1,0 +1,13 @@
+"""Pages for people, and health for machines.
+
+| address | gives |
+|---|---|
+| `/` | search box and addresses to click |
+| `/status` | what works and what does not |
+| `/health/live` | 200 while the process answers |
+| `/health/ready` | 200 when searches can be served, 503 otherwise; JSON with the parts |
+| `/static/{name}` | stylesheet and pictures of the pages |
+
+Pages are in English and Swedish: `lang=sv` in the address, else the browser's wish. `/health/ready` never names addresses,
+paths or passwords; it may be public.
+"""

@@ -1,0 +1,116 @@
+"""sortBy and sortKeys."""
+
+import pytest
+
+from cql.diagnostics import CqlError
+from cql.indexes import IndexTable
+from cql.limits import Limits
+from cql.parser import parse
+from cql.plan import Everything, Present, SortBy, Without
+from cql.planner import plan_query
+from cql.sorting import Sorting, plan_sort_keys
+
+TITLE, YEAR = SortBy("title"), SortBy("year")
+
+
+def _sort_by(text: str, table: IndexTable) -> tuple[SortBy, ...]:
+    return plan_query(parse(f"cql.allRecords = 1 sortBy {text}"), table).sort
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("dc.title", (TITLE,)),
+        ("title", (TITLE,)),
+        ("dc.title dc.date/sort.descending", (TITLE, SortBy("year", descending=True))),
+        ("DC.DATE/SORT.Descending/sort.ignoreCase/locale=sv", (SortBy("year", descending=True),)),
+        ("dc.title/respectCase/respectAccents/unicodeCodepoint/cql.string", (TITLE,)),
+        ("dc.date/number/missingHigh", (YEAR,)),
+        ("dc.date/missingLow", (SortBy("year", missing="first"),)),
+        ("dc.date/descending/missingLow", (SortBy("year", True, "last"),)),
+        ("dc.date/descending/missingHigh", (SortBy("year", True, "first"),)),
+        ("dc.title bath.title/descending dc.date", (TITLE, YEAR)),
+    ],
+)
+def test_sort_by_names_fields_of_the_engine(text: str, keys: tuple[SortBy, ...], table: IndexTable):
+    assert _sort_by(text, table) == keys
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "details"),
+    [
+        ("dc.nosuch", 16, "dc.nosuch"),
+        ("nosuch.title", 15, "nosuch"),
+        ("dc.description", 82, "dc.description"),
+        ("cql.allRecords", 82, "cql.allRecords"),
+        ("dc.title/sort.nosuch", 82, "sort.nosuch"),
+        ("dc.title/dc.descending", 82, "dc.descending"),
+        ("dc.title/ascending/descending", 82, "ascending/descending"),
+        ("dc.title/missingLow/missingOmit", 82, "missingLow/missingOmit"),
+        ("dc.title/descending=1", 82, "descending"),
+        ("dc.title/missingValue=x", 82, "missingValue"),
+        ("a b c d e f", 84, "5"),
+    ],
+)
+def test_sort_by_refuses_what_it_cannot_do(text: str, number: int, details: str, table: IndexTable):
+    with pytest.raises(CqlError) as caught:
+        _sort_by(text, table)
+    assert (caught.value.number, caught.value.details) == (number, details)
+
+
+def test_records_without_a_value_are_left_out_or_make_it_fail(table: IndexTable):
+    omitted = plan_query(parse("cql.allRecords = 1 sortBy dc.date/missingOmit"), table)
+    assert omitted.plan == Present("year")
+    failing = plan_query(parse("cql.allRecords = 1 sortBy dc.date/missingFail"), table)
+    assert failing.plan == Everything()
+    assert failing.fails_on == Without(Everything(), Present("year"))
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("", ()),
+        ("year,,0", None),
+        ("dc.date,,0", (SortBy("year", descending=True),)),
+        ("title", (TITLE,)),
+        ("title,,1,0,highValue  dc.date,,false,true,lowValue", (TITLE, SortBy("year", True, "last"))),
+        ("dc.title,,0,1,highValue", (SortBy("title", True, "first"),)),
+        ("/record/title", (TITLE,)),
+        ("dc:title,marcxml,1", (TITLE,)),
+        ("//dc:date,DC", (YEAR,)),
+        ("title,,,,", (TITLE,)),
+        ("title,,TRUE", (TITLE,)),
+    ],
+)
+def test_sort_keys_parameter(text: str, keys: tuple[SortBy, ...] | None, table: IndexTable):
+    if keys is None:
+        with pytest.raises(CqlError) as caught:
+            plan_sort_keys(text, table, Limits(), ("dc", "marcxml"))
+        assert caught.value.number == 88
+    else:
+        assert plan_sort_keys(text, table, Limits(), ("dc", "marcxml")).keys == keys
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "details"),
+    [
+        ("nosuch", 88, "nosuch"),
+        (",,1", 88, ""),
+        ("dc.description", 88, "dc.description"),
+        ("title,nosuch", 87, "nosuch"),
+        ("title,,2", 90, "2"),
+        ("title,,1,maybe", 91, "maybe"),
+        ("title,,1,0,sometimes", 92, "sometimes"),
+        ('title,,1,0,"no, title"', 92, '"no, title"'),
+        ("title " * 6, 84, "5"),
+    ],
+)
+def test_sort_keys_parameter_refuses_what_it_cannot_do(text: str, number: int, details: str, table: IndexTable):
+    with pytest.raises(CqlError) as caught:
+        plan_sort_keys(text, table, Limits())
+    assert (caught.value.number, caught.value.details) == (number, details)
+
+
+def test_sort_keys_parameter_knows_abort_and_omit(table: IndexTable):
+    assert plan_sort_keys("dc.date,,,,omit", table, Limits()) == Sorting((YEAR,), Present("year"))
+    assert plan_sort_keys("dc.date,,,,abort", table, Limits()).fails_on == Without(Everything(), Present("year"))
