@@ -142,8 +142,11 @@ class Analyser:
         return self._remembered(text) if len(text) <= _LONGEST_REMEMBERED else self._cut(text)
 
     def cut(self, text: str) -> tuple[str, tuple[str, ...]]:
-        """Blank-joined tokens of a document's value (empty when it has none) and all its variants, for the load path."""
-        occurrence, variants, more = self._known(text)
+        """Blank-joined tokens of a document's value (empty when it has none) and all its variants, for the load path.
+
+        Nothing is remembered here: extraction has its own memory.
+        """
+        occurrence, variants, more = self._cut(text)
         return occurrence, variants + more if more else variants
 
     def words(self, text: str) -> Words:

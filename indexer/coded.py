@@ -49,9 +49,7 @@ def languages_of(coded: str, fields: Fields, *, is_unimarc: bool) -> Languages:
 
 
 def _dates_of_264(fields: Fields, function: str) -> list[str]:
-    return [
-        piece[1:] for body in fields.get("264", ()) if body[1:2] == function for piece in body.split(SUBFIELD)[1:] if piece[:1] == "c"
-    ]
+    return [piece[1:] for body in fields.get("264", ()) if body[1:2] == function for piece in body.split(SUBFIELD)[1:] if piece[:1] == "c"]
 
 
 def codes_of(record: Record, coded: str, fields: Fields) -> Codes:

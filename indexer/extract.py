@@ -9,9 +9,10 @@ field.
 * `anywhere` gets every occurrence of the text fields once, and the identifiers. Source: indexing.md 3, 4.9 and our decisions.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from indexer.analysis import SORT_KEY_LENGTH
 from indexer.document import Document
@@ -21,13 +22,16 @@ from indexer.fields import Database, FieldTable
 from indexer.functions.items import Item
 from indexer.functions.status import is_deleted, is_suppressed
 from indexer.functions.vernacular import marc21_linked
-from indexer.gathering import LONGEST_FIELD, SOURCES_REMEMBERED, Field, FoldedValues, Gathered, KnownField
+from indexer.gathering import LONGEST_FIELD, NEW, SOURCES_REMEMBERED, Field, FoldedValues, Gathered, KnownField
 from indexer.record import SUBFIELD, Format, Record
 from indexer.record_view import ITEMS, SEE_FROM, Circumstances, Keyed, KeyedValues, Numbers, RecordView, Texts, standard_links
-from indexer.steps import Pieces, Step, Steps
+from indexer.steps import LINKED_TAG, Pieces, Step, Steps
 
 NUMBER_WIDTH = 12
 INDICATORS = 2
+_CODES = re.compile(f"{SUBFIELD}([^{SUBFIELD}])").findall
+
+T = TypeVar("T")
 
 
 class ExplainedValue(NamedTuple):
@@ -88,12 +92,12 @@ class Extractor:
         view = self._view(record, Circumstances(record_id, control_number, control_org, source, datestamp, items, see_from or {}))
         gathered = self._gather(plan, view)
         place = plan.order.__getitem__
-        text, variants, keys, shown, numbers = gathered.text, gathered.variants, gathered.keys, gathered.shown, gathered.numbers
-        document.text = {name: list(text[name]) for name in sorted(text, key=place)}
-        document.variants = {name: list(variants[name]) for name in sorted(variants, key=place)}
-        document.keys = {name: list(keys[name] or shown[name]) for name in sorted({**keys, **shown}, key=place)}
+        document.text = in_order(gathered.text, place)
+        document.variants = in_order(gathered.variants, place)
+        document.keys = in_order({**gathered.keys, **gathered.twins}, place)
+        shown = {**gathered.twins, **gathered.shown}
         document.shown = {name: shown[name] for name in sorted(shown, key=place)}
-        document.numbers = {name: list(numbers[name]) for name in sorted(numbers, key=place)}
+        document.numbers = in_order(gathered.numbers, place)
         document.sorts = self._sorts(plan, gathered)
         return document
 
@@ -102,7 +106,7 @@ class Extractor:
         plan = self._plans[database_of(record), record.format]
         gathered = Gathered(self._folded)
         for field in record.fields:
-            steps, pieces = shaped(plan, *field, unimarc=record.format == "unimarc")
+            steps, pieces = shaped(plan, *field, record.format == "unimarc")
             for step in steps:
                 if any(name == "authority_id" for name, _, _ in step.keys):
                     gathered.add(step, step.values(pieces))
@@ -136,7 +140,7 @@ class Extractor:
         number = record.control("001").strip()
         view = self._view(record, Circumstances(number, control_number=number))
         told: list[ExplainedValue] = []
-        fields = (shaped(plan, *field, unimarc=view.is_unimarc) for field in record.fields)
+        fields = (shaped(plan, *field, view.is_unimarc) for field in record.fields)
         for steps, pieces in ((plan.leader, ("", f" {record.leader}")), *fields):
             for step in steps:
                 for value in step.values(pieces):
@@ -164,21 +168,24 @@ class Extractor:
 
     def _gather(self, plan: ExtractionPlan, view: RecordView) -> Gathered:
         gathered = Gathered(self._folded)
-        known, unimarc = plan.known, view.is_unimarc
+        known, idle, unimarc = plan.known, plan.fields.idle, view.is_unimarc
         if plan.leader:
             self._add_leader(plan, view.leader, gathered)
         for field in view.record.fields:
-            if field in known:
-                found = known[field]
-                if found is None:
-                    found = known[field] = self._found_in(plan, field, unimarc=unimarc)
-                gathered.add_known(found)
+            tag, body = field
+            if tag in idle:
                 continue
-            steps, pieces = shaped(plan, *field, unimarc=unimarc)
-            if steps:
-                gathered.add_field(steps, pieces)
-                if len(field[1]) <= LONGEST_FIELD and not any(step.first for step in steps):
-                    known.notice(field)
+            found = known.get(field, NEW)
+            if found is NEW:
+                steps, pieces = shaped(plan, tag, body, unimarc)
+                if steps:
+                    gathered.add_field(steps, pieces)
+                    if len(body) <= LONGEST_FIELD and not plan.has_firsts:
+                        known.notice(field)
+                continue
+            if found is None:
+                found = known[field] = self._found_in(plan, field, unimarc)
+            gathered.add_known(found)
         self._ask(plan, view, gathered)
         for name, step, value in plan.defaults:
             if not (gathered.text.get(name) or gathered.keys.get(name) or gathered.numbers.get(name)):
@@ -195,9 +202,9 @@ class Extractor:
             found = plan.known[field] = alone.as_known()
         gathered.add_known(found)
 
-    def _found_in(self, plan: ExtractionPlan, field: Field, *, unimarc: bool) -> KnownField:
+    def _found_in(self, plan: ExtractionPlan, field: Field, unimarc: bool) -> KnownField:
         alone = Gathered(self._folded)
-        alone.add_field(*shaped(plan, *field, unimarc=unimarc))
+        alone.add_field(*shaped(plan, *field, unimarc))
         return alone.as_known()
 
     def _ask(self, plan: ExtractionPlan, view: RecordView, gathered: Gathered) -> None:
@@ -221,18 +228,24 @@ class Extractor:
         """Sort keys in the order of the table. Several values are joined, of several numbers the lowest counts."""
         sorts: dict[str, str] = {}
         for name, field, how in plan.sorts:
-            match how:
-                case "number":
-                    key = sortable(min(gathered.numbers[field])) if gathered.numbers.get(field) else ""
-                case "keys":
-                    key = " ".join(gathered.keys.get(field, ()))[:SORT_KEY_LENGTH]
-                case "ready":
-                    key = next(iter(gathered.sorts.get(field, ())), "")[:SORT_KEY_LENGTH]
-                case _:
-                    key = self._analyser.sort_key(" ".join(gathered.sorts.get(field, ())))
+            key = ""
+            if how == "number":
+                if numbers := gathered.numbers.get(field):
+                    key = sortable(min(numbers))
+            elif how == "keys":
+                if keys := gathered.keys.get(field):
+                    key = " ".join(keys)[:SORT_KEY_LENGTH]
+            elif values := gathered.sorts.get(field):
+                key = values[0][:SORT_KEY_LENGTH] if how == "ready" else self._analyser.sort_key(" ".join(values))
             if key:
                 sorts[name] = key
         return sorts
+
+
+def in_order(found: Mapping[str, Iterable[T]], place: Callable[[str], int]) -> dict[str, list[T]]:
+    """What was found, fields in the order of the table."""
+    names = sorted(found, key=place)
+    return dict(zip(names, map(list, map(found.__getitem__, names)), strict=True))
 
 
 def database_of(record: Record) -> Database:
@@ -252,17 +265,19 @@ def hidden_state(record: Record) -> str:
     return "suppressed" if is_suppressed(record) else ""
 
 
-def shaped(plan: ExtractionPlan, tag: str, body: str, *, unimarc: bool) -> tuple[Steps, Pieces]:
+def shaped(plan: ExtractionPlan, tag: str, body: str, unimarc: bool) -> tuple[Steps, Pieces]:
     """The steps for the shape of a field, and the field taken apart."""
     if SUBFIELD not in body:
         return plan.fields[tag], ("", f" {body}")
-    pieces = (standard_links(body) if unimarc and tag[0] == "4" else body).split(SUBFIELD)
+    if unimarc and tag[0] == "4":
+        body = standard_links(body)
+    pieces = body.split(SUBFIELD)
     if "" in pieces or len(pieces[0]) != INDICATORS:
         pieces = [f"{pieces[0]}  "[:INDICATORS], *(piece for piece in pieces[1:] if piece)]
-    codes = "".join([piece[0] for piece in pieces[1:]])
+    codes = "".join(_CODES(body))
     if unimarc:
         return _unimarc_steps(plan, tag + pieces[0] + codes, pieces), pieces
-    if tag == "880":
+    if tag == LINKED_TAG:
         return _linked_steps(plan, body, pieces[0] + codes), pieces
     return plan.fields[tag + pieces[0] + codes], pieces
 
@@ -294,7 +309,7 @@ def _add_sources(group: SourceGroup, view: RecordView, gathered: Gathered) -> No
 def _linked_steps(plan: ExtractionPlan, body: str, rest: str) -> Steps:
     """What is done with an 880: the steps of the field it belongs to, and rules that name 880 itself. `rest`: its shape."""
     target = marc21_linked((body,))[0].target
-    return plan.fields["880" + rest] + (plan.linked[target + rest] if target else plan.stray["880" + rest])
+    return plan.fields[LINKED_TAG + rest] + (plan.linked[target + rest] if target else plan.stray[LINKED_TAG + rest])
 
 
 def _unimarc_steps(plan: ExtractionPlan, shape: str, pieces: Sequence[str]) -> Steps:

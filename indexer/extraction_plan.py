@@ -8,8 +8,8 @@ from indexer.field_spec import FieldSpec
 from indexer.functions.normalisers import NORMALISERS
 from indexer.gathering import KnownField, KnownFields
 from indexer.record import Format
-from indexer.rules import ALL_CODES, Rule, Take
 from indexer.record_view import KeyOf, Source
+from indexer.rules import ALL_CODES, Rule, Take
 from indexer.specials import SOURCES
 from indexer.steps import Bound, NarrowShapes, Normalise, Shapes, Step, Steps, one_step
 
@@ -37,10 +37,13 @@ class ExtractionPlan:
     """What is done with one record.
 
     `fields`: steps of the record's own fields; `linked`: of fields in original script, by the shape of the field they belong to;
-    `stray`: of a field in original script that belongs to no other; `leader`: of the leader. `defaults`: (field, step, value) for rules whose value stands in when the field has
-    none. `sorts`: (sort key, field, how it is made): "words" from the field's values as written, "keys" from its normalised
+    `stray`: of a field in original script that belongs to no other; `leader`: of the leader. `defaults`: (field, step, value)
+    for rules whose value stands in when the field has none. `sorts`: (sort key, field, how it is made): "words" from the field's
+    values as written, "keys" from its normalised
     values, "number" from its integers, "ready" by a special function. `texts`: names of
-    the text fields; `displayed`: fields whose whole values have a display form of their own; `order`: place in the table. `known`: fields that came before.
+    the text fields; `displayed`: fields whose whole values have a display form of their own; `order`: place in the table.
+    `has_firsts`: some rule wants its first value only, so what a field gives depends on the fields before it. `known`: fields
+    that came before.
     """
 
     fields: Shapes
@@ -53,6 +56,7 @@ class ExtractionPlan:
     texts: frozenset[str]
     displayed: frozenset[str]
     order: Mapping[str, int]
+    has_firsts: bool
     known: KnownFields = field(default_factory=KnownFields)
 
 
@@ -75,6 +79,7 @@ def make_plan(specs: Iterable[FieldSpec], form: Format, *, vernacular_facets: bo
         texts=frozenset(spec.name for spec in fields.values() if spec.kind == "text"),
         displayed=frozenset(spec.name for spec in fields.values() if spec.twin or spec.type == "keyword"),
         order={name: place for place, name in enumerate(fields)},
+        has_firsts=any(bound.rule.first for bound in bounds),
     )
 
 
@@ -133,17 +138,16 @@ def _for_linked(bounds: Sequence[Bound], *, vernacular_facets: bool) -> RulesByT
     """The rules of a tag for fields in original script: no sort keys, no numbers, no facets; and rules for such fields only."""
     linked = []
     for bound in bounds:
+        kept = bound
         if not bound.rule.link:
             listed = vernacular_facets or not bound.facet
-            bound = replace(bound, sort=False, number=False, twin=bound.twin and listed, key=bound.key if listed else None)
-        if bound.words or bound.twin or bound.key:
-            linked.append(bound)
+            kept = replace(bound, sort=False, number=False, twin=bound.twin and listed, key=bound.key if listed else None)
+        if kept.words or kept.twin or kept.key:
+            linked.append(kept)
     return RulesByTag(linked, lambda rule: rule.link or rule.tag)
 
 
-_STRAY = Bound(
-    field=ANYWHERE, rule=Rule(text="880 without a field", tag="880", takes=(Take(ALL_CODES, joined=True),)), words=(ANYWHERE,)
-)
+_STRAY = Bound(field=ANYWHERE, rule=Rule(text="880 without a field", tag="880", takes=(Take(ALL_CODES, joined=True),)), words=(ANYWHERE,))
 
 
 def _sort(spec: FieldSpec) -> tuple[str, str, str]:

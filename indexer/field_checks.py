@@ -122,7 +122,10 @@ def check_effective(config: Mapping[str, Any], overlay: MarkedYaml) -> Iterator[
             for key in ("sort", "lower", "upper"):
                 target = field.get(key)
                 if isinstance(target, str) and target not in fields:
-                    yield overlay.line((*path, key)), f"field `{name}`: `{key}` names a field `{target}` that does not exist{_near(target, fields)}"
+                    yield (
+                        overlay.line((*path, key)),
+                        f"field `{name}`: `{key}` names a field `{target}` that does not exist{_near(target, fields)}",
+                    )
             for form in FORMATS:
                 yield from _check_targets(field.get(form) or (), fields, name, overlay.line((*path, form)))
     for alias, target in config["aliases"].items():

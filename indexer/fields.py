@@ -61,8 +61,13 @@ class FieldTable:
         specs = self.fields[database]
         engine_fields = tuple(
             EngineField(
-                name=spec.name, kind=spec.kind, twin=spec.twin, scan_words=spec.scan_words, scan_values=spec.scan_values,
-                facet=spec.facet, boost=spec.boost,
+                name=spec.name,
+                kind=spec.kind,
+                twin=spec.twin,
+                scan_words=spec.scan_words,
+                scan_values=spec.scan_values,
+                facet=spec.facet,
+                boost=spec.boost,
             )
             for spec in specs
             if spec.kind != "sort"
@@ -200,7 +205,8 @@ def _table(config: dict[str, Any], context: _Context) -> FieldTable:
     defaults = config["defaults"]
     analyser = Analyser(defaults.get("language_profile", "neutral"), defaults.get("also_fold", False))
     fields: dict[Database, tuple[FieldSpec, ...]] = {
-        database: tuple(read_field(name, given, analyser) for name, given in config[section].items()) for database, section in SECTION_OF.items()
+        database: tuple(read_field(name, given, analyser) for name, given in config[section].items())
+        for database, section in SECTION_OF.items()
     }
     canonical = json.dumps([EXTRACTION, config], ensure_ascii=False, separators=(",", ":"))
     version = hashlib.blake2b(canonical.encode(), digest_size=6).hexdigest()

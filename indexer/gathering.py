@@ -16,26 +16,29 @@ from indexer.record_view import Keyed
 from indexer.steps import Pieces, Step, Steps
 
 _LONGEST_VALUE = 200
-LONGEST_FIELD = 300
+LONGEST_FIELD = 120
 _VALUES_REMEMBERED = 20_000
 _FIELDS_REMEMBERED = 50_000
 SOURCES_REMEMBERED = 5000
 _STOPPED_WORD = 4
+_AREA_ENDS = frozenset({" /", " :", " ;", " ="})
 
 
 class Gathered:
     """What has been found in one record so far. The inner dictionaries are ordered sets: first occurrences in order.
 
-    `shown`: display forms of whole values, where they differ from the value.
+    `twins`: folded whole values of text fields and headings with their display forms; `keys`: values of other key fields, `shown`
+    their display forms where these differ.
     """
 
-    __slots__ = ("_folded", "_only_once", "keys", "numbers", "shown", "sorts", "text", "variants")
+    __slots__ = ("_folded", "_only_once", "keys", "numbers", "shown", "sorts", "text", "twins", "variants")
 
     def __init__(self, folded: "FoldedValues") -> None:
         self._folded = folded
         self._only_once: set[str] = set()
         self.text: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self.variants: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        self.twins: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self.keys: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self.shown: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self.numbers: defaultdict[str, dict[int, None]] = defaultdict(dict)
@@ -106,16 +109,18 @@ class Gathered:
         key = occurrence if len(occurrence) <= HEADING_LENGTH else occurrence[:HEADING_LENGTH].rstrip()
         shown = self._folded.shown[value]
         for name in twins:
-            own = self.shown[name]
-            if key not in own:
-                own[key] = shown
+            self.twins[name].setdefault(key, shown)
 
     def _add_keys(self, step: Step, values: Sequence[str]) -> None:
         for name, normalise, displayed in step.keys:
             for value in values:
                 forms = normalise(value)
-                self.keys[name].update(dict.fromkeys(forms))
-                if displayed and forms and (shown := value.strip()) != forms[0]:
+                if not forms:
+                    continue
+                own = self.keys[name]
+                for form in forms:
+                    own[form] = None
+                if displayed and (shown := value.strip()) != forms[0]:
                     self.shown[name].setdefault(forms[0], shown)
                 if step.words:
                     self._add_forms(step.words, forms)
@@ -152,13 +157,13 @@ class Gathered:
         """Takes in everything that a field gives, as it was found in another record."""
         for name, occurrence in known.text:
             self.text[name][occurrence] = None
-        for name, key, shown in known.shown:
-            own = self.shown[name]
-            if key not in own:
-                own[key] = shown
+        for name, key, shown in known.twins:
+            self.twins[name].setdefault(key, shown)
         for name, keys in known.keys:
             self.keys[name].update(keys)
         if known.others is not None:
+            for name, key, shown in known.others.shown:
+                self.shown[name].setdefault(key, shown)
             for name, variants in known.others.variants:
                 self.variants[name].update(variants)
             for name, numbers in known.others.numbers:
@@ -169,11 +174,12 @@ class Gathered:
     def as_known(self) -> "KnownField":
         """What has been found, in the form that `add_known` takes."""
         others = None
-        if self.variants or self.numbers or self.sorts:
-            others = KnownOthers(tuple(self.variants.items()), tuple(self.numbers.items()), tuple(self.sorts.items()))
+        if self.shown or self.variants or self.numbers or self.sorts:
+            shown = tuple([(name, key, form) for name, found in self.shown.items() for key, form in found.items()])
+            others = KnownOthers(shown, tuple(self.variants.items()), tuple(self.numbers.items()), tuple(self.sorts.items()))
         return KnownField(
             text=tuple([(name, occurrence) for name, found in self.text.items() for occurrence in found]),
-            shown=tuple([(name, key, shown) for name, found in self.shown.items() for key, shown in found.items()]),
+            twins=tuple([(name, key, shown) for name, found in self.twins.items() for key, shown in found.items()]),
             keys=tuple(self.keys.items()),
             others=others,
         )
@@ -182,22 +188,27 @@ class Gathered:
 class KnownOthers(NamedTuple):
     """The rarer things that a field gives, by field of the table."""
 
+    shown: tuple[tuple[str, str, str], ...]
     variants: tuple[tuple[str, dict[str, None]], ...]
     numbers: tuple[tuple[str, dict[int, None]], ...]
     sorts: tuple[tuple[str, list[str]], ...]
 
 
 class KnownField(NamedTuple):
-    """Everything that one field gives, by field of the table. `shown` holds the twins too, whose values are keys."""
+    """Everything that one field gives, by field of the table, in flat lists of what `Gathered` holds."""
 
     text: tuple[tuple[str, str], ...]
-    shown: tuple[tuple[str, str, str], ...]
+    twins: tuple[tuple[str, str, str], ...]
     keys: tuple[tuple[str, dict[str, None]], ...]
     others: KnownOthers | None
 
 
 Field = tuple[str, str]
 """Tag and body."""
+
+
+NEW = KnownField((), (), (), None)
+"""Stands for a field that has not come before."""
 
 
 class KnownFields(dict[Field, KnownField | None]):
@@ -249,8 +260,10 @@ def display_form(value: str) -> str:
             return value
         if value[-1] == "." and value[-4:-1].isalnum() and value[-4:-1].lower() != "etc" and len(value) >= _STOPPED_WORD:
             return value[:-1]
-        if value[-1] == "," and value[-2:-1].isalnum():
+        if value[-1] == "," and value[-2].isalnum():
             return value[:-1]
+        if value[-2:] in _AREA_ENDS and value[-3].isalnum():
+            return value[:-2]
     return trim_punct(value if value.isascii() else without_nonsorting(value))
 
 

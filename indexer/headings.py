@@ -6,8 +6,8 @@ from indexer.functions.shapes import control, values
 from indexer.record import SUBFIELD, first
 from indexer.record_view import RecordView, joined
 
-_NAME_TITLE = {"700": "abcdfgklmnopqrst", "710": "abcdfgklmnoprst", "711": "acdefgklnpqst", "800": "abcdfgklmnopqrst", "810": "abcdfgklmnoprst",
-               "811": "acdefgklnpqst"}  # fmt: skip
+_NAME_TITLE = {"700": "abcdfgklmnopqrst", "710": "abcdfgklmnoprst", "711": "acdefgklnpqst", "800": "abcdfgklmnopqrst",
+               "810": "abcdfgklmnoprst", "811": "acdefgklnpqst"}  # fmt: skip
 
 _SCHEMES_OF_008 = {"a": "lcsh", "b": "lcshac", "c": "mesh", "d": "nal", "k": "cash", "r": "aat", "s": "sears", "v": "rvm"}
 _KINDS = {

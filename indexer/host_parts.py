@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 _SICI = re.compile(r"\s*(?P<volume>[0-9A-Za-z]+)?(?::(?P<issue>[0-9A-Za-z/-]+))?(?::[0-9A-Za-z/-]+)*(?:<(?P<page>[0-9A-Za-z]+))?\s*")
 _VOLUME = re.compile(r"(?<![a-z])(?:vol(?:ume)?|v|bd|band|t|tome|årg|jahrg|jg|año|anno)\b\.?\s*([0-9]+[a-z]?)", re.IGNORECASE)
-_ISSUE = re.compile(r"(?<![a-z])(?:(?:no|nr|num|número|issue|iss|heft|h|häfte|fasc|pt)\b|n[°º])\.?\s*([0-9]+(?:[/-][0-9]+)?)", re.IGNORECASE)
+_ISSUE = re.compile(
+    r"(?<![a-z])(?:(?:no|nr|num|número|issue|iss|heft|h|häfte|fasc|pt)\b|n[°º])\.?\s*([0-9]+(?:[/-][0-9]+)?)", re.IGNORECASE
+)
 _PAGES = re.compile(r"(?<![a-z])(?:pp?|pages?|s|seiten?|sid(?:or|a)?)\b\.?\s*([0-9]+[a-z]?)(?:\s*[-–]\s*([0-9]+[a-z]?))?", re.IGNORECASE)
 _COMPACT = re.compile(r"\s*([0-9]+)\s*[(:]\s*(?:[12][0-9]{3}\s*\)?\s*[:,]\s*)?([0-9]+(?:[/-][0-9]+)?)(?![0-9]{2,})\)?")
 _LAST_RANGE = re.compile(r"([0-9]+)\s*[-–]\s*([0-9]+)\s*\.?\s*$")

@@ -6,8 +6,6 @@ from indexer.functions.dates import date8
 from indexer.functions.shapes import values
 from indexer.record_view import ITEMS, Keyed, KeyedValues, Numbers, RecordView, Source, Texts
 
-
-
 _NEEDS = frozenset({ITEMS})
 
 

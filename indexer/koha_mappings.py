@@ -152,7 +152,7 @@ def _wanted(path: tuple[str | int, ...], index: str, mapping: object) -> _Wanted
 
 
 def _is_on(value: object) -> bool:
-    return value not in {None, "", 0, "0", False}
+    return value not in {None, "", 0, "0"}
 
 
 def _rule(want: _Wanted, kind: str, *, sorts: bool, facets: bool) -> str | dict[str, Any]:

@@ -7,14 +7,13 @@ from typing import Any, NamedTuple
 
 from indexer.analysis import Analyser
 from indexer.coded import Codes, coded_data, codes_of, languages_of, years_of
-from indexer.functions.items import ITEM_MAPS, Item, ItemMap, read_items
 from indexer.functions.formats import marc21_formats, unimarc_formats
+from indexer.functions.items import ITEM_MAPS, Item, ItemMap, read_items
 from indexer.functions.languages import Languages
 from indexer.functions.shapes import Fields, by_tag
 from indexer.functions.titles import title_sort
 from indexer.functions.years import Years
 from indexer.record import SUBFIELD, Record
-
 
 ITEMS = "items"
 SEE_FROM = "see from"
@@ -45,8 +44,8 @@ class RecordView:
     """One record for the time of its extraction. What several special functions need is worked out once, when first asked for."""
 
     __slots__ = (
-        "_codes", "_formats", "_items", "_languages", "_main_heading", "_title_key", "_years", "analyser", "circumstances", "coded", "database",
-        "fields", "is_unimarc", "item_maps", "leader", "record", "this_year",
+        "_codes", "_formats", "_items", "_languages", "_main_heading", "_title_key", "_years", "analyser", "circumstances", "coded",
+        "database", "fields", "is_unimarc", "item_maps", "leader", "record", "this_year",
     )  # fmt: skip
 
     def __init__(

@@ -15,7 +15,7 @@ from indexer.functions.numbers import control_number_forms
 from indexer.functions.shapes import control, values
 from indexer.functions.titles import author_sort
 from indexer.functions.years import Years
-from indexer.headings import authority_kind, authority_scheme, author_titles, heading_text
+from indexer.headings import author_titles, authority_kind, authority_scheme, heading_text
 from indexer.host_parts import HostPart, read_host_part
 from indexer.item_sources import ITEM_SOURCES
 from indexer.record import first
@@ -32,8 +32,8 @@ SUBJECT_TAGS = {
     "unimarc": ("600", "601", "602", "604", "605", "606", "607", "608", "616", "617"),
 }
 CALL_NUMBER_TAGS = {
-    "marc21": {"050": "ab", "055": "ab", "060": "ab", "070": "ab", "080": "ab", "082": "ab", "084": "ab", "086": "a", "090": "ab", "092": "ab",
-               "096": "ab", "099": "a"},
+    "marc21": {"050": "ab", "055": "ab", "060": "ab", "070": "ab", "080": "ab", "082": "ab", "084": "ab", "086": "a", "090": "ab",
+               "092": "ab", "096": "ab", "099": "a"},
     "unimarc": {"675": "a", "676": "a", "680": "ab", "686": "ab"},
 }  # fmt: skip
 

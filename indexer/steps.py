@@ -22,6 +22,9 @@ leader) is an empty text and then its own text after a blank."""
 Change = Callable[[list[str]], list[str]]
 Condition = Callable[[Pieces], bool]
 
+LINKED_TAG = "880"
+"""MARC 21 fields in original script, which take the rules of the field they belong to."""
+
 _WHOLE_TEXT = Take(frozenset(), joined=True)
 _SHAPES_REMEMBERED = 20_000
 _RELATOR_CODES = "4ej"
@@ -101,11 +104,12 @@ Steps = tuple[Step, ...]
 class Shapes(dict[str, Steps]):
     """Shape (tag, two indicators, codes: `24510abc`) -> steps, in the order in which the values begin in the field.
 
-    Control fields have their tag alone as their shape. `bounds`: all rules of the plan; `tag_of` picks those of a tag.
+    Control fields have their tag alone as their shape. `rules_of` gives the rules of a tag. `idle`: tags met that have none.
     """
 
     def __init__(self, rules_of: Callable[[str], Sequence[Bound]]) -> None:
         super().__init__()
+        self.idle: set[str] = set()
         self._rules_of = rules_of
         self._rules: dict[str, list[tuple[Bound, tuple[Take, ...]]]] = {}
 
@@ -114,9 +118,12 @@ class Shapes(dict[str, Steps]):
         rules = self._rules.get(place)
         if rules is None:
             indicators = place[3:]
+            of_tag = self._rules_of(place[:3])
+            if not of_tag and place[:3] != LINKED_TAG and len(self.idle) < _SHAPES_REMEMBERED:
+                self.idle.add(place[:3])
             rules = [
                 (bound, bound.rule.takes if indicators else (_WHOLE_TEXT,))
-                for bound in self._rules_of(place[:3])
+                for bound in of_tag
                 if not indicators or _indicators_fit(bound.rule.when, indicators)
             ]
             self._rules[place] = rules
@@ -133,6 +140,7 @@ class NarrowShapes(Shapes):
 
     def __init__(self, whole: Shapes, narrow: Callable[[Steps], Steps]) -> None:
         super().__init__(lambda _: ())
+        self.idle = whole.idle
         self._whole = whole
         self._narrow = narrow
 

@@ -151,6 +151,37 @@ def load(
 
 
 @app.command()
+def reindex(
+    context: typer.Context,
+    database: Annotated[str, typer.Option(help="biblios, authorities or all.")] = "all",
+) -> None:
+    """Build the index anew from PostgreSQL while the one in use answers, compare it, and put it in its place."""
+    from server.commands.reindex import run_reindex
+
+    raise typer.Exit(run_reindex(settings_of(context), database))
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    database: Annotated[str, typer.Option(help="biblios, authorities or all.")] = "all",
+    sample: Annotated[int, typer.Option(help="Records of each database that are compared word by word.", min=0)] = 200,
+) -> None:
+    """Compare the index with PostgreSQL: counts, every id, and some records word by word."""
+    from server.commands.verify import run_verify
+
+    raise typer.Exit(run_verify(settings_of(context), database, sample, typer.echo))
+
+
+@app.command()
+def cleanup(context: typer.Context) -> None:
+    """Remove what a reindex left behind that was killed or failed, and say what it was."""
+    from server.commands.reindex import run_cleanup
+
+    raise typer.Exit(run_cleanup(settings_of(context), typer.echo))
+
+
+@app.command()
 def demo(
     context: typer.Context,
     file: Annotated[Path | None, typer.Option(help="Your own records instead of the samples.")] = None,

@@ -1,7 +1,9 @@
 """Opens the engine's collections as the settings say; the one place that knows how settings become an engine."""
 
-from indexer.engine import open_engine
-from indexer.engine.port import Engine, ExtractField
+from pathlib import Path
+
+from indexer.engine import open_engine, open_rebuild
+from indexer.engine.port import Engine, ExtractField, RebuiltEngine
 from indexer.extract import Extractor
 from indexer.fields import FieldTable
 from indexer.marc import SourceProfile, classify, leader_of_own_marcxml, parse_own_marcxml
@@ -16,9 +18,18 @@ def open_collection(settings: Settings, table: FieldTable, database: Database, *
 
     `writable`: for the holder of the index lock only. Raises: EngineError.
     """
-    own = settings.engine
-    location = settings.data_dir.absolute() / FOLDER if own.kind == "embedded" else own.url
-    return open_engine(own.kind, location, table.collection(database), writable=writable, extract_field=_reader(Extractor(table)))
+    return open_engine(
+        settings.engine.kind, _location(settings), table.collection(database), writable=writable, extract_field=_reader(Extractor(table))
+    )
+
+
+def open_rebuilt(settings: Settings, table: FieldTable, database: Database) -> RebuiltEngine:
+    """An empty collection beside the one of a database, to be filled and switched to, and closed by the caller. Raises: EngineError."""
+    return open_rebuild(settings.engine.kind, _location(settings), table.collection(database))
+
+
+def _location(settings: Settings) -> Path | str:
+    return settings.data_dir.absolute() / FOLDER if settings.engine.kind == "embedded" else settings.engine.url
 
 
 def _reader(extractor: Extractor) -> ExtractField:

@@ -239,10 +239,12 @@ class Settings(Section):
         runs as an unprivileged user; anybody else's is closed.
         """
         data_dir = self.data_dir.absolute()
-        if not data_dir.exists():
-            data_dir.parent.mkdir(parents=True, exist_ok=True)
+        data_dir.parent.mkdir(parents=True, exist_ok=True)
+        try:
             data_dir.mkdir()
             data_dir.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        except FileExistsError:
+            pass  # a file in its place is found out by the next line
         folder = data_dir / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder

@@ -4,7 +4,7 @@ Two adapters implement it (`embedded`, `opensearch`) and pass the same tests. An
 (one database: bibliographic or authority records) and is made by `indexer.engine.open_engine`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -101,6 +101,55 @@ class Deletion:
     change: int
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a collection keeps of one record, hidden ones included. `hidden` as in `Document`; `stored` as in `Hit`."""
+
+    id: str
+    format: Format
+    hidden: str
+    datestamp: datetime
+    stored: dict[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something of an unfinished rebuild or of an earlier collection that was removed. `size_bytes`: what it took on disk."""
+
+    name: str
+    size_bytes: int
+
+
+class Inspection(Protocol):
+    """One state of a collection that does not change while it is looked at, hidden documents included.
+
+    `change`: the number confirmed for this state. `version`: hash of the field table that the collection was made with.
+    A collection that does not exist yet looks like an empty one.
+    """
+
+    change: int
+    version: str
+
+    async def counts(self) -> dict[str, int]:
+        """Numbers of documents: {"live": n, "suppressed": n, "deleted": n}."""
+        ...
+
+    async def find(self, ids: Sequence[str], stored: Sequence[str] = ()) -> list[Kept]:
+        """The documents with these record ids (at most 1,000 different ones), in any order; what is not there is left out."""
+        ...
+
+    def ids(self) -> AsyncIterator[list[str]]:
+        """Record ids of all documents, in any order, some hundreds at a time.
+
+        Ids of documents that are gone, or the same id again, may be among them; `find` says whether one is there.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Gives back what was held for it; safe to call twice."""
+        ...
+
+
 class Engine(Protocol):
     """One collection of documents."""
 
@@ -146,13 +195,24 @@ class Engine(Protocol):
         """State for health checks and `hylla check`."""
         ...
 
+    async def inspect(self) -> Inspection:
+        """Everything that is kept, as of the last commit, to be closed by the caller. Raises: EngineError when it is damaged."""
+        ...
+
+    async def remove_leftovers(self) -> list[Leftover]:
+        """Removes what is neither the live collection nor being built, and says what it was.
+
+        Raises: EngineUnavailable while the collection is being rebuilt.
+        """
+        ...
+
     async def close(self) -> None:
         """Gives back files, locks and connections; safe to call twice."""
         ...
 
 
 class RebuiltEngine(Engine, Protocol):
-    """A collection that is built beside the live one of the same name; searches still see the live one."""
+    """A collection that is built beside the live one of the same name; searches still see the live one, `inspect` the new one."""
 
     async def switch(self) -> None:
         """Puts what was committed in the place of the live collection, in one step, and removes the old one.

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -66,8 +66,24 @@ def make_document(extractor: Extractor, one: ToIndex, variants: Mapping[str, Seq
     return document
 
 
+def from_row(store: Searchable, row: records.StoredRecord) -> ToIndex:
+    """A row of a store, unpacked."""
+    kind: Kind = "authority" if store == "authorities" else "bibliographic"
+    return ToIndex(
+        unpack(row.raw, row.stored_format, row.format, kind),
+        row.record_id,
+        row.source,
+        row.control_number,
+        row.control_org,
+        row.change,
+        row.datestamp,
+        hidden_state(deleted=row.deleted, suppressed=row.suppressed),
+        row.sets,
+    )
+
+
 class Indexing:
-    """Feeds one collection. Only for the holder of the store's index lock.
+    """Feeds one collection. Only for the holder of the store's index lock, or for one that is built beside the live one.
 
     `indexed` counts the documents handed over. `authorities_changed` collects the names of authority records that came by.
     """
@@ -89,32 +105,25 @@ class Indexing:
         self._written = await self.engine.confirmed()
         await self.catch_up()
 
-    async def catch_up(self) -> int:
-        """Indexes every stored change after what was handed over, and commits. Returns the number of documents."""
+    @property
+    def written(self) -> int:
+        """Change number up to which everything was handed over."""
+        return self._written
+
+    async def catch_up(self, source: Any = None, on_batch: Callable[[int], None] | None = None) -> int:
+        """Indexes every stored change after what was handed over, and commits. Returns the number of documents.
+
+        `source`: the connection to read the rows from, the pool when not given. `on_batch` gets the size of each batch.
+        """
         count = 0
-        while rows := await records.changes_after(self._pool, self.store, self._written, CATCH_UP_ROWS):
-            changes = await asyncio.to_thread(self._from_rows, rows)
+        while rows := await records.changes_after(source or self._pool, self.store, self._written, CATCH_UP_ROWS):
+            changes = await asyncio.to_thread(lambda rows: [from_row(self.store, row) for row in rows], rows)
             await self._hand_over(changes)
             count += len(changes)
+            if on_batch is not None:
+                on_batch(len(changes))
         await self.commit()
         return count
-
-    def _from_rows(self, rows: Sequence[records.StoredRecord]) -> list[ToIndex]:
-        kind: Kind = "authority" if self.store == "authorities" else "bibliographic"
-        return [
-            ToIndex(
-                unpack(row.raw, row.stored_format, row.format, kind),
-                row.record_id,
-                row.source,
-                row.control_number,
-                row.control_org,
-                row.change,
-                row.datestamp,
-                hidden_state(deleted=row.deleted, suppressed=row.suppressed),
-                row.sets,
-            )
-            for row in rows
-        ]
 
     async def take(self, before: int, changes: Sequence[ToIndex]) -> None:
         """Indexes changes just stored. When other writers' changes lie between, everything missing comes from the store."""

@@ -16,7 +16,8 @@ def index_entries(extractor: Extractor, database: str, hit: Hit) -> bytes:
     """The entries that the field table makes of a record of a database."""
     record = record_of(hit, "authority" if database == "authorities" else "bibliographic")
     entries = "".join(
-        f'<entry field="{escape_attribute(one.field)}" rule="{escape_attribute(one.rule)}" key="{escape_attribute(without_forbidden(one.key))}">'
+        f'<entry field="{escape_attribute(one.field)}" rule="{escape_attribute(one.rule)}" '
+        f'key="{escape_attribute(without_forbidden(one.key))}">'
         f"{escape(without_forbidden(one.value))}</entry>"
         for one in extractor.explain(record)
     )

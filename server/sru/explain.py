@@ -48,7 +48,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         'dc.creator any "lagerlöf strindberg" and dc.date within "1880 1920"',
         "dc.subject = hav* sortBy dc.date/sort.descending",
         "dc.title = sea prox/unit=word/distance<3 dc.title = us",
-        "dc.language = swe not koha.itemtype = BK",
+        "dc.language = swe not koha.itemtype = EBOOK",
     ),
     "authorities": ('koha.Heading = "sea"', "bath.personalName = ^lagerlöf", "cql.allRecords = 1"),
 }

@@ -264,7 +264,7 @@ async def stylesheet(request: web.Request) -> web.StreamResponse:
     return web.Response(body=body, headers=headers)
 
 
-_ADDRESSES = ("/sru", "/sru/{database}", "/biblios", "/authorities")
+_ADDRESSES = ("/sru", "/sru/", "/sru/{database}", "/biblios", "/authorities")
 
 ROOM = Room(
     "sru",

@@ -141,8 +141,8 @@ def test_show_tells_a_program_where_the_private_database_is(run, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_migrate_says_what_it_did(run, cluster, tmp_path):
-    arguments = ("--data-dir", tmp_path, "--set", f"database.url={cluster.url('template1')}", "migrate")
+def test_migrate_says_what_it_did(run, empty_database, tmp_path):
+    arguments = ("--data-dir", tmp_path, "--set", f"database.url={empty_database}", "migrate")
     code, first, _ = run(*arguments)
     assert code == 0
     assert first.splitlines()[0] == "0000 schema migration: applied"

@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from server.commands.serve import _metrics_folder
+from server.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -120,6 +123,14 @@ def test_metrics_count_the_requests_of_all_workers(database, tmp_path, unused_tc
         assert 'hylla_request_seconds_count{operation="live",room="web",status="200"} 30.0' in page
         assert server.get("/metrics")[0] == 404
         assert server.stop()[0] == 0
+
+
+def test_figures_of_processes_that_are_gone_are_not_counted_again(tmp_path):
+    settings = Settings(data_dir=tmp_path)
+    gone, living = settings.folder("metrics/4194305"), settings.folder(f"metrics/{os.getppid()}")
+    (settings.folder(f"metrics/{os.getpid()}") / "counter_1.db").write_text("old")
+    own = _metrics_folder(settings)
+    assert (gone.exists(), living.exists(), list(own.iterdir())) == (False, True, [])
 
 
 def test_a_worker_that_is_killed_is_replaced(database, tmp_path):

@@ -20,7 +20,9 @@ from cql.plan import Plan, SortBy
 from indexer.document import Document
 from indexer.engine.embedded.complaints import told_in_words
 from indexer.engine.embedded.facets import facet
-from indexer.engine.embedded.folder import REBUILD_LOCK, Folder, WriterLock, confirmed_change
+from indexer.engine.embedded.folder import REBUILD_LOCK, Folder, WriterLock, confirmed_change, is_committed
+from indexer.engine.embedded.inspection import EmbeddedInspection, inspect_collection
+from indexer.engine.embedded.leftovers import make_room, remove_leftovers
 from indexer.engine.embedded.nearness import Nearness
 from indexer.engine.embedded.searching import Browser, effort, get_hit, search_page
 from indexer.engine.embedded.snapshot import Reader, Snapshot
@@ -33,6 +35,7 @@ from indexer.engine.port import (
     ExtractField,
     FacetCount,
     Hit,
+    Leftover,
     Page,
     Readiness,
     ScanPage,
@@ -140,6 +143,10 @@ class EmbeddedEngine:
         """See `Engine.confirmed`."""
         return await self._in_scribe(self._confirmed)
 
+    async def inspect(self) -> EmbeddedInspection:
+        """See `Engine.inspect`; of an engine opened `beside`, the new index."""
+        return await self._in_scribe(lambda: inspect_collection(self._folder, self._built, self._schema.version))
+
     # -- writing --------------------------------------------------------------------------------------
 
     async def write(self, batch: Sequence[Document | Deletion]) -> None:
@@ -161,6 +168,10 @@ class EmbeddedEngine:
         """
         self._stay()
         await self._in_scribe(self._switch)
+
+    async def remove_leftovers(self) -> list[Leftover]:
+        """See `Engine.remove_leftovers`."""
+        return await self._in_scribe(lambda: remove_leftovers(self._folder))
 
     async def close(self) -> None:
         """See `Engine.close`. What was written and not committed is lost."""
@@ -212,7 +223,7 @@ class EmbeddedEngine:
         """The index folder to write in, made if need be; the lock is held."""
         if self._beside:
             if self._built is None:
-                self._folder.remove_others()
+                make_room(self._folder)
                 self._built = self._folder.create(self._schema)
             return self._built
         path = self._folder.current()
@@ -226,7 +237,7 @@ class EmbeddedEngine:
         return 0 if path is None else confirmed_change(path)
 
     def _switch(self) -> None:
-        if self._built is None or self._session is None or not self._confirmed():
+        if self._built is None or self._session is None or not is_committed(self._built):
             raise EngineError(f"There is no finished index of {self._schema.name} to switch to.")
         self._session[0].close()
         lock = self._folder.lock(self._lock_wait_s)

@@ -136,6 +136,11 @@ def open_index(path: Path) -> Index:
     return index
 
 
+def is_committed(path: Path) -> bool:
+    """Whether there was a commit, be it of an empty collection."""
+    return (path / CONFIRMED).is_file()
+
+
 def confirmed_change(path: Path) -> int:
     """The change number of the last commit.
 

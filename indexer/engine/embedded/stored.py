@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from indexer.document import Document
-from indexer.engine.port import Hit
+from indexer.engine.port import Hit, Kept
 from indexer.record import Format
 
 _SEPARATOR = "\x1f"
@@ -34,3 +34,10 @@ def read_hit(found: Any, wanted: Sequence[str], score: float = 0.0) -> Hit | Non
         values = found.get_all("stored")
         stored = {name: value for name, value in zip(names, values, strict=True) if name in wanted}
     return Hit(record_id, cast(Format, format_), _EPOCH + int(stamp) * _MICROSECOND, stored, score)
+
+
+def read_kept(found: Any, wanted: Sequence[str]) -> Kept:
+    """Everything that is kept of a fetched tantivy document, hidden or not."""
+    record_id, format_, hidden, stamp, *names = found.get_first("head").split(_SEPARATOR)
+    stored = {name: value for name, value in zip(names, found.get_all("stored"), strict=True) if name in wanted}
+    return Kept(record_id, cast(Format, format_), hidden, _EPOCH + int(stamp) * _MICROSECOND, stored)

@@ -10,8 +10,25 @@ from hypothesis import strategies as st
 
 from cql.matcher import matches
 from cql.plan import (
-    AllOf, AnyOf, Everything, Exact, Fuzzy, KeyRange, Mask, MaskPart, Near, Nothing, Pattern, Phrase, Plan, Present, Range,
-    Regexp, Value, Without, Word,
+    AllOf,
+    AnyOf,
+    Everything,
+    Exact,
+    Fuzzy,
+    KeyRange,
+    Mask,
+    MaskPart,
+    Near,
+    Nothing,
+    Pattern,
+    Phrase,
+    Plan,
+    Present,
+    Range,
+    Regexp,
+    Value,
+    Without,
+    Word,
 )  # fmt: skip
 from indexer.document import Document
 from indexer.engine import open_engine
@@ -24,19 +41,31 @@ words = st.sampled_from(("a", "b", "ab", "ba", "abc", "cab", "o", "ö", "東", "
 literals = st.text("abcö東19.* x", min_size=1, max_size=3)
 mask_parts = st.one_of(st.sampled_from("*?").map(lambda mask: MaskPart(mask, True)), literals.map(MaskPart))
 masks = st.lists(mask_parts, min_size=1, max_size=4).map(lambda parts: Mask(tuple(parts)))
-regexps = st.sampled_from(("a.", "[ab]+", "[^a]", "(a|b)b?", "a{1,2}b*", ".", ".*b", "[^b]*", "\\.?ab", "[\\-a-c]b", "東|京", "ab|ba")).map(Regexp)
+regexps = st.sampled_from(("a.", "[ab]+", "[^a]", "(a|b)b?", "a{1,2}b*", ".", ".*b", "[^b]*", "\\.?ab", "[\\-a-c]b", "東|京", "ab|ba")).map(
+    Regexp
+)
 fuzzies = st.builds(Fuzzy, words, st.sampled_from((1, 2)))
 exact = words.map(Exact)
 patterns: st.SearchStrategy[Pattern] = st.one_of(exact, exact, masks, regexps, fuzzies)
 phrases = st.builds(
-    Phrase, st.sampled_from(TEXTS), st.lists(st.one_of(exact, exact, exact, patterns), min_size=1, max_size=4).map(tuple), st.booleans(), st.booleans()
+    Phrase,
+    st.sampled_from(TEXTS),
+    st.lists(st.one_of(exact, exact, exact, patterns), min_size=1, max_size=4).map(tuple),
+    st.booleans(),
+    st.booleans(),
 )
 
 
 @st.composite
 def nears(draw: st.DrawFn) -> Near:
     field = draw(st.sampled_from(TEXTS))
-    one = st.builds(Phrase, st.just(field), st.lists(st.one_of(exact, exact, exact, masks), min_size=1, max_size=2).map(tuple), st.booleans(), st.booleans())
+    one = st.builds(
+        Phrase,
+        st.just(field),
+        st.lists(st.one_of(exact, exact, exact, masks), min_size=1, max_size=2).map(tuple),
+        st.booleans(),
+        st.booleans(),
+    )
     plain = st.builds(Phrase, st.just(field), exact.map(lambda word: (word,)))
     side = st.lists(st.one_of(plain, plain, one), min_size=1, max_size=2).map(tuple)
     minimum = draw(st.integers(0, 3))

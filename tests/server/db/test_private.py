@@ -231,8 +231,11 @@ def test_a_socket_folder_of_somebody_else_is_refused(place, monkeypatch):
     (place / "t").mkdir()
     folder = private_url(settings)[1]
     folder.symlink_to("/etc")
-    with pytest.raises(CannotStart, match="belongs to somebody else"), private_server(settings):
-        pass
+    try:
+        with pytest.raises(CannotStart, match="belongs to somebody else"), private_server(settings):
+            pass
+    finally:
+        folder.unlink()
 
 
 def test_two_installations_run_side_by_side(shared, settings):

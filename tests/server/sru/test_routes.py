@@ -15,7 +15,7 @@ BROWSER = {
 }
 
 
-@pytest.mark.parametrize("path", ["/sru", "/sru/biblios", "/biblios"])
+@pytest.mark.parametrize("path", ["/sru", "/sru/", "/sru/biblios", "/biblios"])
 async def test_the_default_database_has_several_addresses(ask, path):
     assert (await ask(path, query="cql.allRecords=1")).text("numberOfRecords") == "9"
 
