@@ -146,6 +146,8 @@ class Analyser:
 
         Nothing is remembered here: extraction has its own memory.
         """
+        if text.isascii() and len(text) <= TOKEN_LENGTH and _HAS_GLUE_ASCII.search(text) is None:
+            return " ".join(text.encode().translate(_PLAIN_ASCII).decode().split()), ()
         occurrence, variants, more = self._cut(text)
         return occurrence, variants + more if more else variants
 

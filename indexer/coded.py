@@ -30,17 +30,16 @@ def coded_data(fields: Fields, *, is_unimarc: bool) -> str:
     return first(bodies[0], "a") if bodies else ""
 
 
+def coded_years(coded: str, this_year: int, *, is_unimarc: bool) -> Years:
+    """Year of publication and its range by the fixed field alone."""
+    return (unimarc_years if is_unimarc else marc21_years)(coded, (), this_year)
+
+
 def years_of(coded: str, fields: Fields, this_year: int, *, is_unimarc: bool) -> Years:
-    """Year of publication and its range; the imprint is looked at only when the fixed field gives no year."""
-    years = unimarc_years if is_unimarc else marc21_years
-    found = years(coded, (), this_year)
-    if found.year is not None:
-        return found
+    """Year of publication and its range by the fixed field and the imprint."""
     if is_unimarc:
-        imprints = [*values(fields, "214", "d"), *values(fields, "210", "d")]
-    else:
-        imprints = _dates_of_264(fields, "1") + values(fields, "260", "c") + _dates_of_264(fields, "4")
-    return years(coded, imprints, this_year)
+        return unimarc_years(coded, [*values(fields, "214", "d"), *values(fields, "210", "d")], this_year)
+    return marc21_years(coded, _dates_of_264(fields, "1") + values(fields, "260", "c") + _dates_of_264(fields, "4"), this_year)
 
 
 def languages_of(coded: str, fields: Fields, *, is_unimarc: bool) -> Languages:

@@ -9,29 +9,22 @@ field.
 * `anywhere` gets every occurrence of the text fields once, and the identifiers. Source: indexing.md 3, 4.9 and our decisions.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from indexer.analysis import SORT_KEY_LENGTH
 from indexer.document import Document
 from indexer.extraction_plan import LEADER, ExtractionPlan, SourceGroup, make_plan, narrowed
 from indexer.field_spec import FORMATS
 from indexer.fields import Database, FieldTable
+from indexer.filling import fill, sort_keys
 from indexer.functions.items import Item
 from indexer.functions.status import is_deleted, is_suppressed
-from indexer.functions.vernacular import marc21_linked
 from indexer.gathering import LONGEST_FIELD, NEW, SOURCES_REMEMBERED, Field, FoldedValues, Gathered, KnownField
-from indexer.record import SUBFIELD, Format, Record
-from indexer.record_view import ITEMS, SEE_FROM, Circumstances, Keyed, KeyedValues, Numbers, RecordView, Texts, standard_links
-from indexer.steps import LINKED_TAG, Pieces, Step, Steps
-
-NUMBER_WIDTH = 12
-INDICATORS = 2
-_CODES = re.compile(f"{SUBFIELD}([^{SUBFIELD}])").findall
-
-T = TypeVar("T")
+from indexer.record import Format, Record
+from indexer.record_view import ITEMS, SEE_FROM, Circumstances, Keyed, KeyedValues, Numbers, RecordView, Texts
+from indexer.shaping import shaped
+from indexer.steps import Step
 
 
 class ExplainedValue(NamedTuple):
@@ -91,14 +84,8 @@ class Extractor:
         plan = self._plans[database_of(record), record.format]
         view = self._view(record, Circumstances(record_id, control_number, control_org, source, datestamp, items, see_from or {}))
         gathered = self._gather(plan, view)
-        place = plan.order.__getitem__
-        document.text = in_order(gathered.text, place)
-        document.variants = in_order(gathered.variants, place)
-        document.keys = in_order({**gathered.keys, **gathered.twins}, place)
-        shown = {**gathered.twins, **gathered.shown}
-        document.shown = {name: shown[name] for name in sorted(shown, key=place)}
-        document.numbers = in_order(gathered.numbers, place)
-        document.sorts = self._sorts(plan, gathered)
+        fill(document, gathered, plan)
+        document.sorts = sort_keys(document, gathered, plan, self._analyser)
         return document
 
     def authority_ids(self, record: Record) -> list[str]:
@@ -106,11 +93,11 @@ class Extractor:
         plan = self._plans[database_of(record), record.format]
         gathered = Gathered(self._folded)
         for field in record.fields:
-            steps, pieces = shaped(plan, *field, record.format == "unimarc")
+            steps, texts = shaped(plan, *field, record.format == "unimarc")
             for step in steps:
-                if any(name == "authority_id" for name, _, _ in step.keys):
-                    gathered.add(step, step.values(pieces))
-        return list(gathered.keys["authority_id"])
+                if any(name == "authority_id" for name, *_ in step.keys):
+                    gathered.add(step, step.values(texts))
+        return list(dict.fromkeys(form for name, forms in gathered.keys if name == "authority_id" for form in forms))
 
     def extract_field(
         self,
@@ -119,10 +106,12 @@ class Extractor:
         items: Sequence[Item] | None = None,
         see_from: Mapping[str, Sequence[str]] | None = None,
         record_id: str = "",
+        control_number: str = "",
     ) -> list[list[str]]:
         """The occurrences of one text field, each a list of tokens: what `document` puts there, for checks at query time.
 
-        The further arguments must be those of `document` for fields that depend on them. Raises: KeyError for no text field.
+        The further arguments must be those of `document` for fields that depend on them (`anywhere` holds identifiers).
+        Raises: KeyError for what is no text field.
         """
         place = database_of(record), record.format, field
         plan = self._narrow.get(place)
@@ -131,8 +120,9 @@ class Extractor:
             if field not in whole.texts:
                 raise KeyError(field)
             plan = self._narrow[place] = narrowed(whole, field)
-        view = self._view(record, Circumstances(record_id, items=items, see_from=see_from or {}))
-        return [occurrence.split(" ") for occurrence in self._gather(plan, view).text[field]]
+        view = self._view(record, Circumstances(record_id, control_number, items=items, see_from=see_from or {}))
+        found = dict.fromkeys(occurrence for names, occurrence in self._gather(plan, view).words if field in names)
+        return [occurrence.split(" ") for occurrence in found]
 
     def explain(self, record: Record) -> list[ExplainedValue]:
         """Which rule put which value where, in the order in which it happened. `anywhere` is left out: it has everything."""
@@ -141,9 +131,9 @@ class Extractor:
         view = self._view(record, Circumstances(number, control_number=number))
         told: list[ExplainedValue] = []
         fields = (shaped(plan, *field, view.is_unimarc) for field in record.fields)
-        for steps, pieces in ((plan.leader, ("", f" {record.leader}")), *fields):
+        for steps, texts in ((plan.leader, ("", record.leader)), *fields):
             for step in steps:
-                for value in step.values(pieces):
+                for value in step.values(texts):
                     for field, rule in step.rules:
                         told.extend(ExplainedValue(field, rule, value, key) for key in self._kept(step, field, value))
         for source, step in (member for group in _asked(plan, view) for member in group.members):
@@ -155,7 +145,7 @@ class Extractor:
         return told
 
     def _kept(self, step: Step, field: str, value: str) -> tuple[str, ...]:
-        for name, normalise, _ in step.keys:
+        for name, normalise, *_ in step.keys:
             if name == field:
                 return normalise(value)
         if field in step.words or field in step.twins:
@@ -177,9 +167,9 @@ class Extractor:
                 continue
             found = known.get(field, NEW)
             if found is NEW:
-                steps, pieces = shaped(plan, tag, body, unimarc)
+                steps, texts = shaped(plan, tag, body, unimarc)
                 if steps:
-                    gathered.add_field(steps, pieces)
+                    gathered.add_field(steps, texts)
                     if len(body) <= LONGEST_FIELD and not plan.has_firsts:
                         known.notice(field)
                 continue
@@ -188,7 +178,7 @@ class Extractor:
             gathered.add_known(found)
         self._ask(plan, view, gathered)
         for name, step, value in plan.defaults:
-            if not (gathered.text.get(name) or gathered.keys.get(name) or gathered.numbers.get(name)):
+            if not gathered.has(name):
                 gathered.add(step, [value])
         return gathered
 
@@ -198,7 +188,7 @@ class Extractor:
         found = plan.known.get(field)
         if found is None:
             alone = Gathered(self._folded)
-            alone.add_field(plan.leader, ("", f" {field[1]}"))
+            alone.add_field(plan.leader, ("", field[1]))
             found = plan.known[field] = alone.as_known()
         gathered.add_known(found)
 
@@ -224,38 +214,10 @@ class Extractor:
                 group.known[key] = known
             gathered.add_known(known)
 
-    def _sorts(self, plan: ExtractionPlan, gathered: Gathered) -> dict[str, str]:
-        """Sort keys in the order of the table. Several values are joined, of several numbers the lowest counts."""
-        sorts: dict[str, str] = {}
-        for name, field, how in plan.sorts:
-            key = ""
-            if how == "number":
-                if numbers := gathered.numbers.get(field):
-                    key = sortable(min(numbers))
-            elif how == "keys":
-                if keys := gathered.keys.get(field):
-                    key = " ".join(keys)[:SORT_KEY_LENGTH]
-            elif values := gathered.sorts.get(field):
-                key = values[0][:SORT_KEY_LENGTH] if how == "ready" else self._analyser.sort_key(" ".join(values))
-            if key:
-                sorts[name] = key
-        return sorts
-
-
-def in_order(found: Mapping[str, Iterable[T]], place: Callable[[str], int]) -> dict[str, list[T]]:
-    """What was found, fields in the order of the table."""
-    names = sorted(found, key=place)
-    return dict(zip(names, map(list, map(found.__getitem__, names)), strict=True))
-
 
 def database_of(record: Record) -> Database:
     """The database that a record belongs to; holdings records are found among the bibliographic ones."""
     return "authorities" if record.kind == "authority" else "biblios"
-
-
-def sortable(number: int) -> str:
-    """A number as a string that sorts by size, negative ones before all others."""
-    return f"{number:0{NUMBER_WIDTH}d}" if number >= 0 else f"-{10**NUMBER_WIDTH + number:0{NUMBER_WIDTH}d}"
 
 
 def hidden_state(record: Record) -> str:
@@ -263,23 +225,6 @@ def hidden_state(record: Record) -> str:
     if is_deleted(record.leader, authority=record.kind == "authority"):
         return "deleted"
     return "suppressed" if is_suppressed(record) else ""
-
-
-def shaped(plan: ExtractionPlan, tag: str, body: str, unimarc: bool) -> tuple[Steps, Pieces]:
-    """The steps for the shape of a field, and the field taken apart."""
-    if SUBFIELD not in body:
-        return plan.fields[tag], ("", f" {body}")
-    if unimarc and tag[0] == "4":
-        body = standard_links(body)
-    pieces = body.split(SUBFIELD)
-    if "" in pieces or len(pieces[0]) != INDICATORS:
-        pieces = [f"{pieces[0]}  "[:INDICATORS], *(piece for piece in pieces[1:] if piece)]
-    codes = "".join(_CODES(body))
-    if unimarc:
-        return _unimarc_steps(plan, tag + pieces[0] + codes, pieces), pieces
-    if tag == LINKED_TAG:
-        return _linked_steps(plan, body, pieces[0] + codes), pieces
-    return plan.fields[tag + pieces[0] + codes], pieces
 
 
 def _asked(plan: ExtractionPlan, view: RecordView) -> list[SourceGroup]:
@@ -304,18 +249,3 @@ def _add_sources(group: SourceGroup, view: RecordView, gathered: Gathered) -> No
             case KeyedValues():
                 if keyed := source.values(view):
                     gathered.add_keyed(step, keyed)
-
-
-def _linked_steps(plan: ExtractionPlan, body: str, rest: str) -> Steps:
-    """What is done with an 880: the steps of the field it belongs to, and rules that name 880 itself. `rest`: its shape."""
-    target = marc21_linked((body,))[0].target
-    return plan.fields[LINKED_TAG + rest] + (plan.linked[target + rest] if target else plan.stray[LINKED_TAG + rest])
-
-
-def _unimarc_steps(plan: ExtractionPlan, shape: str, pieces: Sequence[str]) -> Steps:
-    """A field with a link ($6) and a script other than Latin ($7) is the counterpart of another field with its tag."""
-    codes = {piece[0]: piece[1:] for piece in pieces[1:] if piece[0] in "67"}
-    if len(codes) < 2:
-        return plan.fields[shape]
-    script = codes["7"][4:6].strip() or codes["7"][:2].strip()
-    return plan.fields[shape] if script.lower() in {"ba", ""} else plan.linked[shape]

@@ -60,7 +60,7 @@ class ExtractionPlan:
     known: KnownFields = field(default_factory=KnownFields)
 
 
-def make_plan(specs: Iterable[FieldSpec], form: Format, *, vernacular_facets: bool) -> ExtractionPlan:
+def make_plan(specs: Sequence[FieldSpec], form: Format, *, vernacular_facets: bool) -> ExtractionPlan:
     """The plan of a database's fields for one format."""
     fields = {spec.name: spec for spec in specs}
     bounds = [
@@ -83,6 +83,12 @@ def make_plan(specs: Iterable[FieldSpec], form: Format, *, vernacular_facets: bo
     )
 
 
+def plain_steps(specs: Sequence[FieldSpec]) -> dict[str, Step]:
+    """For each field the step of a value that needs no rule."""
+    has_anywhere = any(spec.name == ANYWHERE for spec in specs)
+    return {spec.name: one_step(_bound(spec, _PLAIN, "marc21", has_anywhere=has_anywhere)) for spec in specs}
+
+
 def _source_groups(bounds: Iterable[Bound]) -> tuple[SourceGroup, ...]:
     groups: dict[tuple[frozenset[str], KeyOf | None], list[tuple[Source, Step]]] = {}
     for bound in bounds:
@@ -102,6 +108,7 @@ def _bound(spec: FieldSpec, rule: Rule, form: Format, *, has_anywhere: bool) -> 
         twin=(spec.twin or is_keyword) and rule.values,
         key=_normaliser(spec, rule) if spec.kind == "key" and not is_keyword else None,
         displayed=spec.displayed,
+        findable=spec.findable,
         number=spec.kind in {"number", "date"},
         sort=spec.sort == spec.name and rule.sort and spec.kind in {"text", "key", "sort"},
         facet=spec.facet,
@@ -147,6 +154,7 @@ def _for_linked(bounds: Sequence[Bound], *, vernacular_facets: bool) -> RulesByT
     return RulesByTag(linked, lambda rule: rule.link or rule.tag)
 
 
+_PLAIN = Rule(text="plain value")
 _STRAY = Bound(field=ANYWHERE, rule=Rule(text="880 without a field", tag="880", takes=(Take(ALL_CODES, joined=True),)), words=(ANYWHERE,))
 
 

@@ -11,7 +11,7 @@ import jsonschema_rs
 
 from indexer.analysis import PROFILES
 from indexer.field_spec import FORMATS
-from indexer.functions.items import ITEM_MAPS
+from indexer.functions.items import ITEM_ATTRIBUTES, ITEM_MAPS
 from indexer.functions.normalisers import NORMALISERS
 from indexer.functions.pipes import UnknownPipe, parse_pipes
 from indexer.marked_yaml import MarkedYaml
@@ -51,6 +51,9 @@ def _told(table: MarkedYaml, error: jsonschema_rs.ValidationError) -> Iterator[P
     if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
         for key in error.kind.unexpected:
             yield table.line((*path, key)), f"{at}there is no key `{key}`"
+    elif isinstance(error.kind, jsonschema_rs.ValidationErrorKind.PropertyNames):
+        name = str(error.kind.error.instance)
+        yield table.line((*path, name)), f"{at}`{name}` cannot be a name here: {error.message}"
     else:
         yield table.line(path), f"{at}{error.message}"
 
@@ -102,8 +105,13 @@ def _check_rest(table: MarkedYaml, prefixes: frozenset[str]) -> Iterator[Problem
     if profile not in PROFILES:
         yield table.line(("defaults", "language_profile")), f"there is no language profile `{profile}`{_near(profile, PROFILES)}"
     for form, items in (table.value.get("items") or {}).items():
-        if isinstance(items["map"], str) and items["map"] not in ITEM_MAPS:
-            yield table.line(("items", form, "map")), f"there is no item map `{items['map']}`{_near(items['map'], ITEM_MAPS)}"
+        if isinstance(items["map"], str):
+            if items["map"] not in ITEM_MAPS:
+                yield table.line(("items", form, "map")), f"there is no item map `{items['map']}`{_near(items['map'], ITEM_MAPS)}"
+            continue
+        for name in items["map"]:
+            if name not in ITEM_ATTRIBUTES:
+                yield table.line(("items", form, "map", name)), f"items have no attribute `{name}`{_near(name, ITEM_ATTRIBUTES)}"
     for alias in table.value.get("aliases") or {}:
         if alias.partition(".")[0].lower() not in prefixes:
             yield table.line(("aliases", alias)), f"alias `{alias}` begins with no context set known here"
@@ -128,9 +136,24 @@ def check_effective(config: Mapping[str, Any], overlay: MarkedYaml) -> Iterator[
                     )
             for form in FORMATS:
                 yield from _check_targets(field.get(form) or (), fields, name, overlay.line((*path, form)))
+        yield from _check_unions(fields, section, overlay)
     for alias, target in config["aliases"].items():
         if target.lower() not in carried and f"{alias}" in (overlay.value.get("aliases") or {}):
             yield overlay.line(("aliases", alias)), f"alias `{alias}` stands for `{target}`, which no field carries{_near(target, carried)}"
+
+
+def _check_unions(fields: Mapping[str, Any], section: str, overlay: MarkedYaml) -> Iterator[Problem]:
+    """Numbers and words cannot be one index: a term would mean two things."""
+    first: dict[str, tuple[str, bool]] = {}
+    for name, field in fields.items():
+        is_number = field.get("type") in {"number", "date"}
+        for index in field.get("cql") or ():
+            other, other_is_number = first.setdefault(index.lower(), (name, is_number))
+            if other_is_number != is_number:
+                yield (
+                    overlay.line((section, name)),
+                    f"field `{name}`: index `{index}` mixes numbers and words, for `{other}` carries it too",
+                )
 
 
 def _check_targets(entries: Iterable[object], fields: Mapping[str, Any], name: str, line: int) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ FORMATS: tuple[Format, ...] = ("marc21", "unimarc")
 _KIND: dict[str, FieldKind] = {
     "text": "text", "keyword": "key", "identifier": "key", "code": "key", "boolean": "key", "number": "number", "date": "date",
 }  # fmt: skip
+_FINDABLE = frozenset({"isbn", "ismn", "lccn", "oclc", "standard_number"})
 _NORMALISE = {"identifier": "other_number", "code": "code", "boolean": "code"}
 
 
@@ -26,7 +27,8 @@ class FieldSpec:
 
     `type` is the word of the table; `kind` that of the engine, or "sort" for a field that is only a sort key. `sort`: name of
     its sort key, empty when it has none. `twin`: a text field that keeps whole values too. `rules`: by format, in order.
-    `displayed`: whole values of a key field are shown as they were written, not as they were normalised.
+    `displayed`: whole values of a key field are shown as they were written, not as they were normalised; `findable`: their
+    normalised forms are words of `anywhere`, because they may differ from what is written (ISBN-13 for ISBN-10).
     `normalise` gives the forms of a whole value (key fields and twins). The other names are those of the table's keys.
     """
 
@@ -43,6 +45,7 @@ class FieldSpec:
     twin: bool
     anywhere: bool
     displayed: bool
+    findable: bool
     ordered: bool
     is_year: bool
     lower: str
@@ -68,6 +71,7 @@ def read_field(name: str, given: Mapping[str, Any], analyser: Analyser) -> Field
         scan_words=kind == "text" and scan in {True, "words"}, scan_values=scan_values,
         sort=name if sort is True else sort or "", facet=facet, twin=twin,
         anywhere=given.get("anywhere", type_ in {"text", "identifier"}), ordered=given.get("ordered", False),
+        findable=given.get("normalise") in _FINDABLE,
         displayed=given.get("displayed", type_ in {"code", "boolean"}),
         is_year=given.get("unit") == "year", lower=given.get("lower", ""), upper=given.get("upper", ""), boost=given.get("boost", 1.0),
         pipe=tuple(given.get("pipe", ())), translate=tuple((str(old), str(new)) for old, new in given.get("translate", {}).items()),

@@ -5,72 +5,70 @@ remembered (`FoldedValues`), and from the second time a field is seen everything
 bounded; a full one is forgotten as a whole.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from indexer.analysis import HEADING_LENGTH, Analyser
+from indexer.analysis import Analyser
 from indexer.functions.punctuation import trim_punct
 from indexer.functions.titles import without_nonsorting
 from indexer.record_view import Keyed
-from indexer.steps import Pieces, Step, Steps
+from indexer.steps import FieldTexts, Step, Steps
 
 _LONGEST_VALUE = 200
 LONGEST_FIELD = 120
-_VALUES_REMEMBERED = 20_000
-_FIELDS_REMEMBERED = 50_000
+_VALUES_REMEMBERED = 10_000
+_FIELDS_REMEMBERED = 30_000
 SOURCES_REMEMBERED = 5000
 _STOPPED_WORD = 4
 _AREA_ENDS = frozenset({" /", " :", " ;", " ="})
 
 
-class Gathered:
-    """What has been found in one record so far. The inner dictionaries are ordered sets: first occurrences in order.
+Names = tuple[str, ...]
+"""Names of fields of the table."""
 
-    `twins`: folded whole values of text fields and headings with their display forms; `keys`: values of other key fields, `shown`
-    their display forms where these differ.
+
+class Gathered:
+    """What has been found in one record so far, as flat lists of (names of fields, what they get).
+
+    `words`: occurrences; `variants`: further tokens; `twins`: folded whole values with their display forms; `keys`: forms of
+    other whole values; `shown`: display forms of these where they differ; `numbers`; `sorts`: raw material of sort keys.
     """
 
-    __slots__ = ("_folded", "_only_once", "keys", "numbers", "shown", "sorts", "text", "twins", "variants")
+    __slots__ = ("_folded", "_only_once", "keys", "numbers", "shown", "sorts", "twins", "variants", "words")
 
     def __init__(self, folded: "FoldedValues") -> None:
         self._folded = folded
         self._only_once: set[str] = set()
-        self.text: defaultdict[str, dict[str, None]] = defaultdict(dict)
-        self.variants: defaultdict[str, dict[str, None]] = defaultdict(dict)
-        self.twins: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        self.keys: defaultdict[str, dict[str, None]] = defaultdict(dict)
-        self.shown: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        self.numbers: defaultdict[str, dict[int, None]] = defaultdict(dict)
-        self.sorts: defaultdict[str, list[str]] = defaultdict(list)
+        self.words: list[tuple[Names, str]] = []
+        self.variants: list[tuple[Names, Sequence[str]]] = []
+        self.twins: list[tuple[Names, str, str]] = []
+        self.keys: list[tuple[str, Sequence[str]]] = []
+        self.shown: list[tuple[str, str, str]] = []
+        self.numbers: list[tuple[str, int]] = []
+        self.sorts: list[tuple[str, str]] = []
 
-    def add_field(self, steps: Steps, pieces: Pieces) -> None:
-        """Takes in what the steps of a field's shape want of its pieces. Folded words are joined, not joined words folded."""
-        folded, text = self._folded, self.text
+    def add_field(self, steps: Steps, texts: FieldTexts) -> None:
+        """Takes in what the steps of a field's shape want of its texts."""
+        folded = self._folded
         for step in steps:
             if not step.is_plain:
-                self._add_special(step, pieces)
+                self._add_special(step, texts)
                 continue
+            raw = texts[step.only] if step.only else step.raw(texts)
             if step.is_folded:
-                if step.only:
-                    occurrence, variants = folded[pieces[step.only]]
-                else:
-                    parts = [folded[pieces[place]] for place in step.places]
-                    occurrence = " ".join([words for words, _ in parts if words])
-                    variants = tuple([form for _, forms in parts if forms for form in forms])
+                occurrence, variants = folded[raw]
                 if occurrence:
-                    for name in step.words:
-                        text[name][occurrence] = None
-                    if variants:
-                        for name in step.words:
-                            self.variants[name].update(dict.fromkeys(variants))
+                    if step.words:
+                        self.words.append((step.words, occurrence))
+                        if variants:
+                            self.variants.append((step.words, variants))
                     if step.twins:
-                        self._add_twins(step.twins, occurrence, step.raw(pieces))
+                        self.twins.append((step.twins, occurrence, folded.shown[raw]))
             if step.wants_raw:
-                self._add_raw(step, (step.raw(pieces),))
+                self._add_raw(step, raw)
 
-    def _add_special(self, step: Step, pieces: Pieces) -> None:
-        values = step.values(pieces)
+    def _add_special(self, step: Step, texts: FieldTexts) -> None:
+        values = step.values(texts)
         if step.first and values:
             if step.first in self._only_once:
                 return
@@ -80,132 +78,110 @@ class Gathered:
 
     def add(self, step: Step, values: Sequence[str]) -> None:
         """Takes in values for one step."""
-        if step.words or step.twins:
-            self._add_folded(step, values)
-        if step.wants_raw:
-            self._add_raw(step, values)
-
-    def _add_folded(self, step: Step, values: Sequence[str]) -> None:
         for value in values:
-            occurrence, variants = self._folded[f" {value}"]
-            if not occurrence:
-                continue
-            for name in step.words:
-                self.text[name][occurrence] = None
-                if variants:
-                    self.variants[name].update(dict.fromkeys(variants))
-            if step.twins:
-                self._add_twins(step.twins, occurrence, value)
+            if step.is_folded:
+                self._add_folded(step, value)
+            if step.wants_raw:
+                self._add_raw(step, value)
 
-    def _add_raw(self, step: Step, values: Sequence[str]) -> None:
-        if step.keys:
-            self._add_keys(step, values)
-        for name in step.numbers:
-            self.numbers[name].update((int(value), None) for value in values if is_number(value))
-        for name in step.sorts:
-            self.sorts[name].extend(values)
+    def _add_folded(self, step: Step, value: str) -> None:
+        occurrence, variants = self._folded[value]
+        if not occurrence:
+            return
+        if step.words:
+            self.words.append((step.words, occurrence))
+            if variants:
+                self.variants.append((step.words, variants))
+        if step.twins:
+            self.twins.append((step.twins, occurrence, self._folded.shown[value]))
 
-    def _add_twins(self, twins: Sequence[str], occurrence: str, value: str) -> None:
-        key = occurrence if len(occurrence) <= HEADING_LENGTH else occurrence[:HEADING_LENGTH].rstrip()
-        shown = self._folded.shown[value]
-        for name in twins:
-            self.twins[name].setdefault(key, shown)
-
-    def _add_keys(self, step: Step, values: Sequence[str]) -> None:
-        for name, normalise, displayed in step.keys:
-            for value in values:
-                forms = normalise(value)
-                if not forms:
-                    continue
-                own = self.keys[name]
-                for form in forms:
-                    own[form] = None
+    def _add_raw(self, step: Step, value: str) -> None:
+        for name, normalise, displayed, findable in step.keys:
+            forms = normalise(value)
+            if forms:
+                self.keys.append((name, forms))
                 if displayed and (shown := value.strip()) != forms[0]:
-                    self.shown[name].setdefault(forms[0], shown)
-                if step.words:
-                    self._add_forms(step.words, forms)
+                    self.shown.append((name, forms[0], shown))
+                if findable and step.words:
+                    self._add_forms(step.words, forms, value)
+        for name in step.numbers:
+            if is_number(value):
+                self.numbers.append((name, int(value)))
+        for name in step.sorts:
+            self.sorts.append((name, value))
 
-    def _add_forms(self, words: Sequence[str], forms: Sequence[str]) -> None:
+    def _add_forms(self, words: Names, forms: Sequence[str], value: str) -> None:
         """An identifier is found among words by each of its forms too (an ISBN without hyphens, or of ten digits)."""
-        for form in forms:
-            token, _ = self._folded[f" {form}"]
-            if token and " " not in token:
-                for name in words:
-                    if token not in self.text[name]:
-                        self.variants[name][token] = None
+        occurrence = self._folded[value][0]
+        tokens = [token for form in forms if form != occurrence and " " not in (token := self._folded[form][0])]
+        missing = [token for token in tokens if token and token not in occurrence.split(" ")]
+        if missing:
+            self.variants.append((words, missing))
 
     def add_numbers(self, step: Step, values: Sequence[int]) -> None:
         """Takes the integers of a special function in; fields that are no number fields get their digits."""
         if not step.numbers:
             self.add(step, [str(value) for value in values])
         for name in step.numbers:
-            self.numbers[name].update(dict.fromkeys(values))
+            self.numbers += [(name, value) for value in values]
 
     def add_keyed(self, step: Step, values: Sequence[Keyed]) -> None:
         """Takes whole values in whose normalised form a special function has made."""
-        for name, _, displayed in step.keys:
-            for key, shown in values:
-                self.keys[name][key] = None
+        for key, shown in values:
+            for name, _, displayed, _ in step.keys:
+                self.keys.append((name, (key,)))
                 if displayed and shown != key:
-                    self.shown[name].setdefault(key, shown)
-        if step.words or step.twins:
-            self._add_folded(step, [shown for _, shown in values])
-        for name in step.sorts:
-            self.sorts[name].extend(shown for _, shown in values)
+                    self.shown.append((name, key, shown))
+            if step.is_folded:
+                self._add_folded(step, shown)
+            for name in step.sorts:
+                self.sorts.append((name, shown))
 
     def add_known(self, known: "KnownField") -> None:
         """Takes in everything that a field gives, as it was found in another record."""
-        for name, occurrence in known.text:
-            self.text[name][occurrence] = None
-        for name, key, shown in known.twins:
-            self.twins[name].setdefault(key, shown)
-        for name, keys in known.keys:
-            self.keys[name].update(keys)
+        self.words += known.words
+        self.twins += known.twins
+        self.keys += known.keys
         if known.others is not None:
-            for name, key, shown in known.others.shown:
-                self.shown[name].setdefault(key, shown)
-            for name, variants in known.others.variants:
-                self.variants[name].update(variants)
-            for name, numbers in known.others.numbers:
-                self.numbers[name].update(numbers)
-            for name, values in known.others.sorts:
-                self.sorts[name].extend(values)
+            self.variants += known.others.variants
+            self.shown += known.others.shown
+            self.numbers += known.others.numbers
+            self.sorts += known.others.sorts
 
     def as_known(self) -> "KnownField":
-        """What has been found, in the form that `add_known` takes."""
+        """What has been found, to be added to other records."""
         others = None
-        if self.shown or self.variants or self.numbers or self.sorts:
-            shown = tuple([(name, key, form) for name, found in self.shown.items() for key, form in found.items()])
-            others = KnownOthers(shown, tuple(self.variants.items()), tuple(self.numbers.items()), tuple(self.sorts.items()))
-        return KnownField(
-            text=tuple([(name, occurrence) for name, found in self.text.items() for occurrence in found]),
-            twins=tuple([(name, key, shown) for name, found in self.twins.items() for key, shown in found.items()]),
-            keys=tuple(self.keys.items()),
-            others=others,
-        )
+        if self.variants or self.shown or self.numbers or self.sorts:
+            others = KnownOthers(tuple(self.variants), tuple(self.shown), tuple(self.numbers), tuple(self.sorts))
+        return KnownField(tuple(self.words), tuple(self.twins), tuple(self.keys), others)
+
+    def has(self, name: str) -> bool:
+        """Whether a field of the table has got anything."""
+        listed = (*(names for names, _ in self.words), *(names for names, _, _ in self.twins))
+        single = (*(own for own, _ in self.keys), *(own for own, _ in self.numbers), *(own for own, _ in self.sorts))
+        return name in single or any(name in names for names in listed)
 
 
 class KnownOthers(NamedTuple):
-    """The rarer things that a field gives, by field of the table."""
+    """The rarer things that a field gives, as in `Gathered`."""
 
+    variants: tuple[tuple[Names, Sequence[str]], ...]
     shown: tuple[tuple[str, str, str], ...]
-    variants: tuple[tuple[str, dict[str, None]], ...]
-    numbers: tuple[tuple[str, dict[int, None]], ...]
-    sorts: tuple[tuple[str, list[str]], ...]
+    numbers: tuple[tuple[str, int], ...]
+    sorts: tuple[tuple[str, str], ...]
 
 
 class KnownField(NamedTuple):
-    """Everything that one field gives, by field of the table, in flat lists of what `Gathered` holds."""
+    """Everything that one field gives, as in `Gathered`."""
 
-    text: tuple[tuple[str, str], ...]
-    twins: tuple[tuple[str, str, str], ...]
-    keys: tuple[tuple[str, dict[str, None]], ...]
+    words: tuple[tuple[Names, str], ...]
+    twins: tuple[tuple[Names, str, str], ...]
+    keys: tuple[tuple[str, Sequence[str]], ...]
     others: KnownOthers | None
 
 
 Field = tuple[str, str]
 """Tag and body."""
-
 
 NEW = KnownField((), (), (), None)
 """Stands for a field that has not come before."""
@@ -222,19 +198,19 @@ class KnownFields(dict[Field, KnownField | None]):
 
 
 class FoldedValues(dict[str, tuple[str, tuple[str, ...]]]):
-    """Piece (a character, then the value) -> (occurrence, variants) of the value; and in `shown` value -> display form."""
+    """Value -> (occurrence, variants), and in `shown` value -> display form."""
 
     def __init__(self, analyser: Analyser) -> None:
         super().__init__()
         self._cut = analyser.cut
         self.shown = DisplayForms()
 
-    def __missing__(self, piece: str) -> tuple[str, tuple[str, ...]]:
-        folded = self._cut(piece[1:])
-        if len(piece) <= _LONGEST_VALUE:
+    def __missing__(self, value: str) -> tuple[str, tuple[str, ...]]:
+        folded = self._cut(value)
+        if len(value) <= _LONGEST_VALUE:
             if len(self) >= _VALUES_REMEMBERED:
                 self.clear()
-            self[piece] = folded
+            self[value] = folded
         return folded
 
 

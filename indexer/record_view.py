@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from indexer.analysis import Analyser
-from indexer.coded import Codes, coded_data, codes_of, languages_of, years_of
+from indexer.coded import Codes, coded_data, coded_years, codes_of, languages_of, years_of
 from indexer.functions.formats import marc21_formats, unimarc_formats
 from indexer.functions.items import ITEM_MAPS, Item, ItemMap, read_items
 from indexer.functions.languages import Languages
@@ -45,7 +45,7 @@ class RecordView:
 
     __slots__ = (
         "_codes", "_formats", "_items", "_languages", "_main_heading", "_title_key", "_years", "analyser", "circumstances", "coded",
-        "database", "fields", "is_unimarc", "item_maps", "leader", "record", "this_year",
+        "database", "fields", "has_coded_year", "is_unimarc", "item_maps", "leader", "record", "this_year",
     )  # fmt: skip
 
     def __init__(
@@ -67,6 +67,7 @@ class RecordView:
         self.is_unimarc = record.format == "unimarc"
         self.fields: Fields = by_tag(record)
         self.coded = coded_data(self.fields, is_unimarc=self.is_unimarc)
+        self.has_coded_year = False
         self._years: Years | None = None
         self._codes: Codes | None = None
         self._languages: Languages | None = None
@@ -77,9 +78,12 @@ class RecordView:
 
     @property
     def years(self) -> Years:
-        """Year of publication and its range."""
+        """Year of publication and its range; the imprint is looked at only when the fixed field gives no year."""
         if self._years is None:
-            self._years = years_of(self.coded, self.fields, self.this_year, is_unimarc=self.is_unimarc)
+            self._years = coded_years(self.coded, self.this_year, is_unimarc=self.is_unimarc)
+            self.has_coded_year = self._years.year is not None
+            if not self.has_coded_year:
+                self._years = years_of(self.coded, self.fields, self.this_year, is_unimarc=self.is_unimarc)
         return self._years
 
     @property

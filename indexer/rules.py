@@ -152,6 +152,8 @@ def _short(text: str) -> Rule:
     found = _SHORT.fullmatch(text)
     if found is None:
         raise RuleError(f"rule `{text}` cannot be read; rules look like 245(abnp), 650[.0]a, 008_/35-37, leader_/6")
+    if found["tag"] == "leader" and (found["subs"] or found["ind"]):
+        raise RuleError(f"rule `{text}`: the leader has neither indicators nor subfields; write leader_/6")
     ind = found["ind"] or ".."
     start, end = found["from"], found["to"]
     if start is not None and end is not None and int(end) < int(start):
@@ -181,7 +183,7 @@ def _long(entry: Mapping[Any, Any]) -> Rule:
     return replace(
         rule,
         pipe=_strings(entry.get("pipe", ())),
-        translate=tuple((str(old), str(new)) for old, new in dict(entry.get("translate", {})).items()),
+        translate=tuple((str(old), str(new)) for old, new in _mapping(entry, "translate").items()),
         first=bool(entry.get("first", False)),
         to=str(entry.get("to", "")),
         prefix=str(entry.get("prefix", "")),
@@ -199,7 +201,7 @@ def _tagged(entry: Mapping[Any, Any]) -> Rule:
     tag = entry["tag"]
     if not isinstance(tag, str) or re.fullmatch(r"leader|[0-9A-Za-z.]{3}", tag) is None:
         raise RuleError(f"`tag` is a text of three characters, in quotation marks, not {tag!r}")
-    when = _when(dict(entry.get("when", {})))
+    when = _when(_mapping(entry, "when"))
     if "ind1" in entry:
         when = replace(when, ind1=str(entry["ind1"]).replace("#", " "))
     if "ind2" in entry:
@@ -212,6 +214,13 @@ def _tagged(entry: Mapping[Any, Any]) -> Rule:
     return Rule(
         text=f"{tag}{take}", tag=tag, takes=parse_takes(take), when=when, start=start, end=end, split=split, link=str(entry.get("link", ""))
     )
+
+
+def _mapping(entry: Mapping[Any, Any], key: str) -> dict[str, Any]:
+    given = entry.get(key) or {}
+    if not isinstance(given, Mapping):
+        raise RuleError(f"`{key}` is a mapping, not {given!r}")
+    return dict(given)
 
 
 def _range(given: object) -> tuple[int | None, int | None]:

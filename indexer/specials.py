@@ -61,8 +61,8 @@ def _heading_sort(view: RecordView) -> list[str]:
 
 
 def _years_key(view: RecordView) -> str | None:
-    """MARC 21 008/06-14 decides the years, unless it gives no single one."""
-    return None if view.is_unimarc or view.years.year is None else view.coded[6:15]
+    """MARC 21 008/06-14 decides the years, unless it gives no single one and the imprint is asked."""
+    return view.coded[6:15] if view.years and view.has_coded_year and not view.is_unimarc else None
 
 
 def _languages_key(view: RecordView) -> Hashable:

@@ -16,11 +16,10 @@ from indexer.record import SUBFIELD
 from indexer.rules import Rule, Take, When
 
 Normalise = Callable[[str], tuple[str, ...]]
-Pieces = Sequence[str]
-"""A field taken apart: first its indicators, then its subfields, each with its code before its text. A control field (and the
-leader) is an empty text and then its own text after a blank."""
+FieldTexts = Sequence[str]
+"""A field taken apart: first its indicators, then the texts of its subfields. A control field is an empty text and its own."""
 Change = Callable[[list[str]], list[str]]
-Condition = Callable[[Pieces], bool]
+Condition = Callable[[FieldTexts], bool]
 
 LINKED_TAG = "880"
 """MARC 21 fields in original script, which take the rules of the field they belong to."""
@@ -28,6 +27,9 @@ LINKED_TAG = "880"
 _WHOLE_TEXT = Take(frozenset(), joined=True)
 _SHAPES_REMEMBERED = 20_000
 _RELATOR_CODES = "4ej"
+DASH = " -- "
+"""What stands before a subdivision in a heading as it is shown."""
+
 _NO_CHANGES = (None, None, None, "", "", (), ())
 
 
@@ -37,8 +39,9 @@ class Bound:
 
     `words`: text fields that get the tokens (the field itself, and `anywhere`). `twin`: whether the field keeps the folded
     whole value. `key`: normaliser of a field of other whole values; `displayed`: these are shown as they were written, not as
-    they were normalised. `number`: whether values are integers. `sort`: whether values make the sort key of the field.
-    `facet`: whether whole values are shown as a facet. `pipe`, `translate`, `dashes` are those of the field.
+    they were normalised; `findable`: each of their forms is a word too. `number`: whether values are integers. `sort`: whether
+    values make the sort key of the field. `facet`: whether whole values are shown as a facet. `pipe`, `translate`, `dashes`
+    are those of the field.
     """
 
     field: str
@@ -47,6 +50,7 @@ class Bound:
     twin: bool = False
     key: Normalise | None = None
     displayed: bool = False
+    findable: bool = False
     number: bool = False
     sort: bool = False
     facet: bool = False
@@ -59,21 +63,21 @@ class Bound:
 class Step:
     """One value of a field and where it goes, by field names.
 
-    `places`: positions of the pieces that are joined, with `separators` before them (the first is empty); `only`: the position
-    when there is just one, else 0. `words` get tokens, `twins` whole folded values with their display form, `keys` the forms
-    of a normaliser (and whether the value as written is shown for them), `numbers` integers, `sorts` raw values for a sort key.
-    `condition` and `change`: what could not be settled by the shape; `each`: the places are values of their own, changed
-    together. `first`: names the rule when only its first value in a record counts. `is_plain`: none of these four. `rules`:
-    (field, rule as written).
+    `places`: positions of the texts that are joined, with `separators` before them (None: a blank between them); `only`: the
+    position when there is just one, else 0. `words` get tokens, `twins` whole folded values with their display form. `keys` get
+    the forms of a normaliser; with it stand whether the value as written is shown for them, and whether they are words too.
+    `numbers` get integers, `sorts` raw values for a sort key. `condition` and `change`: what could not be settled by the shape;
+    `each`: the places are values of their own, changed together. `first`: names the rule when only its first value in a record
+    counts. `is_plain`: none of these four. `rules`: (field, rule as written).
     """
 
     places: tuple[int, ...]
-    separators: tuple[str, ...]
+    separators: tuple[str, ...] | None
     only: int
     is_folded: bool
     words: tuple[str, ...]
     twins: tuple[str, ...]
-    keys: tuple[tuple[str, Normalise, bool], ...]
+    keys: tuple[tuple[str, Normalise, bool, bool], ...]
     numbers: tuple[str, ...]
     sorts: tuple[str, ...]
     wants_raw: bool
@@ -84,17 +88,19 @@ class Step:
     is_plain: bool
     rules: tuple[tuple[str, str], ...]
 
-    def raw(self, pieces: Pieces) -> str:
+    def raw(self, texts: FieldTexts) -> str:
         """The value as written, subfields joined."""
         if self.only:
-            return pieces[self.only][1:]
-        return "".join([separator + pieces[place][1:] for separator, place in zip(self.separators, self.places, strict=True)])
+            return texts[self.only]
+        if self.separators is None:
+            return " ".join([texts[place] for place in self.places])
+        return "".join([separator + texts[place] for separator, place in zip(self.separators, self.places, strict=True)])
 
-    def values(self, pieces: Pieces) -> list[str]:
+    def values(self, texts: FieldTexts) -> list[str]:
         """The values that the step gives: one, or after a condition and a change any number."""
-        if self.condition is not None and not self.condition(pieces):
+        if self.condition is not None and not self.condition(texts):
             return []
-        raw = [pieces[place][1:] for place in self.places] if self.each else [self.raw(pieces)]
+        raw = [texts[place] for place in self.places] if self.each else [self.raw(texts)]
         return raw if self.change is None else self.change(raw)
 
 
@@ -127,7 +133,8 @@ class Shapes(dict[str, Steps]):
                 if not indicators or _indicators_fit(bound.rule.when, indicators)
             ]
             self._rules[place] = rules
-        steps = make_steps(rules, codes)
+        # A data field without any subfield has indicators only and gives nothing.
+        steps = make_steps(rules, codes) if codes or not place[3:] else ()
         if len(self) >= _SHAPES_REMEMBERED:
             self.clear()
             self._rules.clear()
@@ -156,7 +163,7 @@ class _Group:
     """Rules that want the same value."""
 
     places: tuple[int, ...]
-    separators: tuple[str, ...]
+    separators: tuple[str, ...] | None
     condition: Condition | None
     change: Change | None
     each: bool
@@ -178,13 +185,15 @@ def make_steps(rules: Iterable[tuple[Bound, tuple[Take, ...]]], codes: str) -> S
         for take in takes:
             each = not take.joined and (changes != _NO_CHANGES or rule.first)
             for places in _places(take, codes, each=each or bool(rule.value)):
-                separators = tuple(" -- " if codes[place - 1] in bound.dashes else " " for place in places[1:])
+                separators = tuple(DASH if codes[place - 1] in bound.dashes else " " for place in places[1:])
                 same = places, separators, asked, changes, each, first
                 if same not in groups:
                     condition, possible = _condition(when, codes)
                     if not possible:
                         continue
-                    groups[same] = _Group(places, ("", *separators), condition, _change(bound), each, first, [])
+                    groups[same] = _Group(
+                        places, ("", *separators) if DASH in separators else None, condition, _change(bound), each, first, []
+                    )
                 groups[same].members.append(bound)
     return tuple(_step(group) for group in sorted(groups.values(), key=lambda group: group.places))
 
@@ -200,7 +209,7 @@ def _places(take: Take, codes: str, *, each: bool) -> list[tuple[int, ...]]:
 
 def one_step(bound: Bound) -> Step:
     """The step for values that come from elsewhere than a field."""
-    return _step(_Group((1,), ("",), None, _change(bound), False, "", [bound]))
+    return _step(_Group((1,), None, None, _change(bound), False, "", [bound]))
 
 
 def _indicators_fit(when: When, indicators: str) -> bool:
@@ -213,7 +222,9 @@ def _step(group: _Group) -> Step:
     def names(wanted: Callable[[Bound], bool]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(bound.field for bound in members if wanted(bound)))
 
-    keys = tuple({bound.field: (bound.field, bound.key, bound.displayed) for bound in members if bound.key is not None}.values())
+    keys = tuple(
+        {bound.field: (bound.field, bound.key, bound.displayed, bound.findable) for bound in members if bound.key is not None}.values()
+    )
     numbers, sorts = names(lambda bound: bound.number), names(lambda bound: bound.sort)
     words, twins = tuple(dict.fromkeys(name for bound in members for name in bound.words)), names(lambda bound: bound.twin)
     return Step(
@@ -289,10 +300,10 @@ def _condition(when: When, codes: str) -> tuple[Condition | None, bool]:
         places = [place for place, code in enumerate(codes, 1) if code in _RELATOR_CODES]
         if not places:
             return None, False
-        conditions.append(_relator_condition(frozenset(when.relator), places))
+        conditions.append(_relator_condition(frozenset(when.relator), [(codes[place - 1], place) for place in places]))
     if len(conditions) == 2:
         first, second = conditions
-        return (lambda pieces: first(pieces) and second(pieces)), True
+        return (lambda texts: first(texts) and second(texts)), True
     return (conditions[0] if conditions else None), True
 
 
@@ -300,14 +311,15 @@ def _text_condition(when: When, places: Sequence[int]) -> Condition:
     equals = frozenset(when.equals)
     matches = re.compile(when.matches).match if when.matches else None
 
-    def holds(pieces: Pieces) -> bool:
-        return any((text := pieces[place][1:]) in equals or (matches is not None and matches(text) is not None) for place in places)
+    def holds(texts: FieldTexts) -> bool:
+        return any((text := texts[place]) in equals or (matches is not None and matches(text) is not None) for place in places)
 
     return holds
 
 
-def _relator_condition(wanted: frozenset[str], places: Sequence[int]) -> Condition:
-    def holds(pieces: Pieces) -> bool:
-        return not wanted.isdisjoint(relator_codes([SUBFIELD.join(["  ", *(pieces[place] for place in places)])]))
+def _relator_condition(wanted: frozenset[str], places: Sequence[tuple[str, int]]) -> Condition:
+    def holds(texts: FieldTexts) -> bool:
+        body = "  " + "".join([f"{SUBFIELD}{code}{texts[place]}" for code, place in places])
+        return not wanted.isdisjoint(relator_codes([body]))
 
     return holds

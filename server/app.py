@@ -1,13 +1,14 @@
 """The application: the only place that knows every room."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 
 from aiohttp import web
 
 from cql.limits import Limits
-from indexer.engine.port import Engine
+from indexer.engine.port import Engine, EngineError
 from indexer.extract import Extractor
 from indexer.fields import FieldTableError, load_field_table
 from server.auth.secrets import open_secrets
@@ -27,6 +28,9 @@ from server.web import routes as web_room
 
 ROOMS: Sequence[Room] = (web_room.ROOM, sru_room.ROOM)
 
+log = logging.getLogger(__name__)
+
+STATE_S = 2.0
 CATALOGUE = web.AppKey("catalogue", Catalogue)
 
 
@@ -67,11 +71,24 @@ async def _catalogue(app: web.Application) -> AsyncIterator[None]:
         for name in DATABASES:
             engines[name] = open_collection(settings, table, name)
             stack.push_async_callback(engines[name].close)
+            await _tell_state(name, engines[name])
             databases[name] = Database(name, engines[name], table.index_table(name))
         app[ENGINES] = engines
         app[CATALOGUE] = Catalogue(databases, Limits(**limits.model_dump(exclude={"time_s"})), limits.time_s, settings.engine.kind)
         sru_room.open_desk(app, app[CATALOGUE], Converter(Extractor(table)), settings)
         yield
+
+
+async def _tell_state(name: str, engine: Engine) -> None:
+    """Logs what should be done about a collection: it was made with another field table, or cannot be read."""
+    try:
+        async with asyncio.timeout(STATE_S):
+            state = await engine.ready()
+    except (EngineError, TimeoutError) as error:
+        log.warning("%s: the engine does not answer yet: %s", name, error or "it takes too long")
+        return
+    if state.detail and (state.change or not state.ready):
+        log.warning("%s: %s", name, state.detail)
 
 
 def build_metrics_app(app: web.Application) -> web.Application:

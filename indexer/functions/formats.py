@@ -10,7 +10,7 @@ import re
 
 from indexer.functions.codes import bib_level, record_type
 from indexer.functions.shapes import Fields, coded, control, values
-from indexer.record import first
+from indexer.record import SUBFIELD, first, subfields
 
 FORMATS = (
     "Book", "Article", "Chapter", "Journal", "Newspaper", "Series", "Database", "Website", "Loose-leaf", "IntegratingResource",
@@ -87,10 +87,9 @@ def _is_conference(kind: str, f008: str, fields: Fields) -> bool:
     if (kind in {"a", "t"} and f008[29:30] == "1") or "111" in fields:
         return True
     return any(
-        _CONGRESSES.match(heading)
+        f"{SUBFIELD}v" in body and any(_CONGRESSES.match(text) for code, text in subfields(body) if code == "v")
         for tag in ("600", "610", "611", "630", "650", "651", "655")
-        if tag in fields
-        for heading in values(fields, tag, "v")
+        for body in fields.get(tag, ())
     )
 
 

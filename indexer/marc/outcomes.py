@@ -5,8 +5,11 @@ from typing import Literal
 
 from indexer.record import Record
 
-Reason = Literal["no-leader", "base-address", "directory", "truncated", "no-fields", "charset", "xml", "json", "too-large", "no-id"]
-"""Why a record is quarantined (indexing.md 1.1; "json" is ours, for MARC-in-JSON what "xml" is for MARCXML)."""
+Reason = Literal[
+    "no-leader", "base-address", "directory", "truncated", "no-fields", "charset", "xml", "json", "too-large", "no-id", "unexpected"
+]  # fmt: skip
+"""Why a record is quarantined (indexing.md 1.1; two are ours: "json" is for MARC-in-JSON what "xml" is for MARCXML, "unexpected" is a
+mistake of the loader that must not stop it)."""
 
 Warned = Literal[
     "charset",  # characters were lost: bytes that are none of the character set

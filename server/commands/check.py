@@ -105,3 +105,5 @@ async def _check_stores(settings: Settings, table: FieldTable | None, checks: Ch
             if not state.ready:
                 raise CannotStart(state.detail or f"not ready; `{PROGRAM} load` or `{PROGRAM} reindex` fills it")
             found.append(f"{settings.engine.kind}, {state.record_count:,} records")
+            if state.detail:
+                found.append(state.detail)

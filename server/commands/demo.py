@@ -9,14 +9,21 @@ from pathlib import Path
 from rich.console import Console
 
 from indexer.marc import SourceProfile
-from server.commands.load import LoadOptions, load, report, screen
+from server.commands.load import LoadOptions, load, screen
+from server.commands.load_report import report
 from server.commands.serve import run_serve
 from server.db import records
 from server.db.pool import open_database
 from server.db.private import private_server
 from server.settings import Settings
 
-SAMPLE_FILES = ("biblios-marc21.xml", "biblios-unimarc.xml", "authorities.xml")
+SAMPLE_FILES = ("authorities.xml", "biblios-marc21.xml", "biblios-unimarc.xml")
+ADDRESSES = (
+    ("/sru?query=reefs", "a search, as a page"),
+    ("/sru?scanClause=dc.title%3D%3D%22%22", "titles to browse"),
+    ("/sru", "what can be searched, and how"),
+    ("/status", "how it is doing"),
+)
 
 
 def run_demo(settings: Settings, file: Path | None, say: Callable[[str], None]) -> int:
@@ -38,16 +45,25 @@ def run_demo(settings: Settings, file: Path | None, say: Callable[[str], None]) 
             say("Records are there already; they are served as they are.")
 
         def announce(line: str) -> None:
-            say(line)
             if line.startswith(settings.library_name):
-                address = line.rpartition(" ")[2].rstrip("/")
-                query = "version=1.1&operation=searchRetrieve&query=reefs&maximumRecords=1"
-                say(f"  {address}/sru?query=reefs          a search, as a page in your browser")
-                say(f"  {address}/sru                      explain: what can be searched, and how")
-                say("Try in a second shell:")
-                say(f"  curl '{address}/biblios?{query}'")
+                _welcome(line, say)
+            elif not line.startswith(" "):
+                say(line)
 
         return run_serve(settings, announce)
+
+
+def _welcome(line: str, say: Callable[[str], None]) -> None:
+    """The start screen: addresses to click, and a query to try."""
+    address = line.rpartition(" ")[2].rstrip("/")
+    say("")
+    say(line)
+    for path, what in ADDRESSES:
+        say(f"  {address + path:<60} {what}")
+    say("")
+    say("Try it in a second shell:")
+    say(f"  curl '{address}/biblios?version=1.1&operation=searchRetrieve&query=reefs&maximumRecords=1'")
+    say("")
 
 
 def _load(settings: Settings, names: list[str], console: Console) -> None:

@@ -1,42 +1,47 @@
 """`hylla load`: MARC files into the store and the index, with progress, a summary and an exit code.
 
-Exit code 0: everything was taken in. 1: something was set aside (unless `--allow-errors`) or a file was unusable.
-130: stopped by Ctrl-C; what was stored stays, and the next load goes on from there.
+Exit code 0: everything was taken in. 1: something was set aside (unless `--allow-errors`), a file was unusable, or the load had to
+stop. 130: stopped by Ctrl-C. What was stored stays in each case, and the next load goes on from there.
 """
 
 import asyncio
 import logging
+import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, cast, get_args
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
+from indexer.engine.port import EngineError
 from indexer.extract import Extractor
 from indexer.fields import FieldTable, load_field_table
-from indexer.marc import SourceProfile, expand
+from indexer.marc import SourceProfile, UnusableSource, expand
 from indexer.marc.profile import SourceFormat
+from server.commands.load_report import report, tell_quarantine
+from server.commands.progress import Steps
 from server.db import records
-from server.db.pool import open_database
+from server.db.pool import is_unavailable, open_database
 from server.engines import open_collection
-from server.errors import CannotStart
-from server.loading.indexing import Indexing, Searchable
-from server.loading.loader import Loader, Reading, Source, Target, superseded_places
-from server.loading.outcome import Outcome, Quarantine
+from server.errors import CannotStart, DatabaseUnavailable, EngineUnavailable
+from server.loading.documents import Searchable
+from server.loading.duplicates import Source, first_pass
+from server.loading.indexing import Indexing
+from server.loading.loader import INDEXING_ORDER, Loader, catch_up
+from server.loading.making import Maker, ProcessMaker, ThreadMaker
+from server.loading.outcome import Fate, Outcome, Quarantine
+from server.loading.reading import Reading, Target
 from server.settings import Settings
 
 log = logging.getLogger(__name__)
 
-PLAIN_EVERY_SECONDS = 5.0
+CONNECTIONS = 4
+"""Of the pool, at least: one holds the index locks, one stores, one reads what documents are linked with, one is spare."""
+
 LOG_WIDTH = 160
-SEARCHABLE: tuple[Searchable, ...] = ("biblios", "authorities")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ def load_options(
     allow_errors: bool,
 ) -> LoadOptions:
     """The options of `hylla load`, checked. Raises: CannotStart, UnusableSource with one sentence each."""
+    if not source.isprintable():
+        raise CannotStart("The name of the source has characters that cannot stand in a record id.")
     if database not in get_args(Target):
         raise CannotStart(f"There is no database {database!r}; it must be one of {', '.join(get_args(Target))}.")
     profile = source_profile(
@@ -87,143 +94,142 @@ def screen() -> Console:
 
 
 def run_load(settings: Settings, names: Sequence[str], options: LoadOptions) -> int:
-    """Loads and reports; returns the exit code."""
+    """Loads and reports; returns the exit code. Raises: DiscoveryError, EngineError, UnusableSource with one sentence each."""
     console = screen()
     outcome, quarantine, seconds = asyncio.run(load(settings, names, options, console))
     report(console, outcome, quarantine, seconds)
-    failed = bool(outcome.problems) or (quarantine.count > 0 and not options.allow_errors)
+    failed = bool(outcome.problems or outcome.unindexed) or (quarantine.count > 0 and not options.allow_errors)
     return 1 if failed else 0
 
 
 async def load(settings: Settings, names: Sequence[str], options: LoadOptions, console: Console) -> tuple[Outcome, Quarantine, float]:
-    """The whole load against the stores that the settings name; the last value is the time it took, in seconds."""
+    """The whole load against the stores that the settings name; the last value is the time it took, in seconds.
+
+    Raises: UnusableSource when a path is not there or a folder has no records; DiscoveryError or EngineError when it had to stop.
+    """
     started = time.monotonic()
-    paths: list[Source] = list(expand(names))
+    sources = sources_of(names)
     table = load_field_table(settings.fields_file)
     outcome = Outcome()
-    quarantine = Quarantine(Path(settings.data_dir) / "quarantine" / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.raw")
-    async with AsyncExitStack() as stack:
-        pool = await stack.enter_async_context(open_database(settings))
-        stack.callback(quarantine.close)
-        with _saying(console, "Looking for records"):
-            superseded, counts = await asyncio.to_thread(superseded_places, paths, options.profile)
-        expected = sum(count for count in counts if count is not None) if None not in counts else None
-        reading = Reading(paths, options.profile, options.target, superseded, outcome, quarantine, delete=options.delete)
-        async with indexings(settings, table, pool, wait=False) as (now, later):
-            with progress_bar(console, expected, outcome) as on_progress, reading:
-                await Loader(pool, dict(now), on_progress).run(reading)
-            outcome.indexed = sum(one.indexed for one in now.values())
-        if later:
-            console.print(f"Another process is indexing {' and '.join(later)}; waiting for it to finish.")
-            async with indexings(settings, table, pool, wait=True, only=later) as (rest, _):
-                for one in rest.values():
-                    await one.start()
-                outcome.indexed += sum(one.indexed for one in rest.values())
+    quarantine = Quarantine(lambda: settings.folder("quarantine"), f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}.raw")
+    try:
+        async with AsyncExitStack() as stack:
+            stack.callback(quarantine.close)
+            pool = await stack.enter_async_context(open_database(_with_connections(settings)))
+            steps = stack.enter_context(Steps(console, lambda: f"{quarantine.count:,} set aside" if quarantine.count else ""))
+            steps.begin("Looking for records", None)
+            first = await asyncio.to_thread(first_pass, sources, options.profile)
+            reading = Reading(
+                sources, first, options.profile, outcome, quarantine,
+                target=options.target, delete=options.delete, block=settings.load.batch_size,
+            )  # fmt: skip
+            maker = await stack.enter_async_context(open_maker(settings, table))
+            await _load(settings, table, pool, maker, reading, first.expected, outcome, steps, console)
+    except asyncio.CancelledError:
+        tell_quarantine(console, outcome, quarantine)
+        console.print(f"Stopped. {_what_stays(outcome)}", highlight=False, soft_wrap=True)
+        raise
+    except Exception as error:
+        tell_quarantine(console, outcome, quarantine)
+        raise _told(error, outcome) from error
     return outcome, quarantine, time.monotonic() - started
 
 
-class indexings:
-    """Opens the engines of every store whose index lock can be had.
-
-    Enters to ({store: Indexing}, [stores whose lock another process holds]). With `wait` the locks are waited for.
-    """
-
-    def __init__(self, settings: Settings, table: FieldTable, pool: Any, *, wait: bool, only: Sequence[Searchable] = SEARCHABLE) -> None:
-        self._settings, self._table, self._pool, self._wait, self._only = settings, table, pool, wait, only
-        self._stack = AsyncExitStack()
-
-    async def __aenter__(self) -> tuple[dict[records.Store, Indexing], list[Searchable]]:
-        extractor = Extractor(self._table)
-        connection = await self._stack.enter_async_context(self._pool.acquire())
-        found: dict[records.Store, Indexing] = {}
-        busy: list[Searchable] = []
-        for store in self._only:
-            if not await records.lock_index(connection, store, self._wait):
-                busy.append(store)
-                continue
-            self._stack.push_async_callback(records.unlock_index, connection, store)
-            engine = open_collection(self._settings, self._table, store, writable=True)
-            self._stack.push_async_callback(engine.close)
-            found[store] = Indexing(store, engine, extractor, self._pool)
-        return found, busy
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._stack.aclose()
+async def _load(
+    settings: Settings, table: FieldTable, pool: Any, maker: Maker, reading: Reading, expected: int | None, outcome: Outcome,
+    steps: Steps, console: Console,
+) -> None:  # fmt: skip
+    """Loads with the index locks if they are free; else stores first, and indexes when they are."""
+    async with indexings(settings, table, pool, wait=False, maker=maker) as (own, busy):
+        for store, one in own.items():
+            state = await one.engine.ready()
+            if state.change and state.detail:
+                console.print(f"{store}: {state.detail}", soft_wrap=True, highlight=False)
+        with reading:
+            await Loader(pool, own, steps).run(reading, expected)
+        _count_indexed(own, outcome)
+    if busy:
+        steps.begin("Everything is stored; waiting for another process that is indexing", None)
+        async with indexings(settings, table, pool, wait=True, maker=maker) as (own, _):
+            await catch_up(own, steps)
+            _count_indexed(own, outcome)
 
 
-@contextmanager
-def _saying(console: Console, what: str) -> Iterator[None]:
-    if console.is_terminal:
-        with console.status(f"{what} ..."):
-            yield
-    else:
-        yield
+def _count_indexed(own: Mapping[Searchable, Indexing], outcome: Outcome) -> None:
+    for one in own.values():
+        outcome.indexed += one.indexed
+        outcome.unindexed += one.failed
 
 
-@contextmanager
-def progress_bar(console: Console, expected: int | None, outcome: Outcome) -> Iterator[Callable[[int], None]]:
-    """A bar with records/s, rejected and time left on a terminal; a plain line every few seconds otherwise."""
-    started = time.monotonic()
-    done = 0
+def sources_of(names: Sequence[str]) -> list[Source]:
+    """The files that the command line names. Raises: UnusableSource for one that is not there and for a folder without records."""
+    sources: list[Source] = []
+    for name in names:
+        found = expand([name])
+        if not found:
+            raise UnusableSource(f"There is no file with MARC records in the folder {name}.")
+        sources += found
+    return sources
 
-    def speed() -> float:
-        return done / max(time.monotonic() - started, 0.001)
 
-    if console.is_terminal:
-        columns = (
-            TextColumn("[bold]Loading"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[speed]:,.0f} records/s"),
-            TextColumn("{task.fields[rejected]} set aside"), TimeRemainingColumn(),
-        )  # fmt: skip
-        with Progress(*columns, console=console) as progress:
-            task = progress.add_task("load", total=expected, speed=0.0, rejected=0)
+def _with_connections(settings: Settings) -> Settings:
+    """The settings with a pool that is large enough for a load."""
+    database = settings.database.model_copy(update={"pool_size": max(CONNECTIONS, settings.database.pool_size)})
+    return settings.model_copy(update={"database": database})
 
-            def advance(count: int) -> None:
-                nonlocal done
-                done += count
-                progress.update(task, completed=done, speed=speed(), rejected=outcome.total("quarantined"))
 
-            yield advance
+def _what_stays(outcome: Outcome) -> str:
+    done = sum(outcome.total(fate) for fate in get_args(Fate))
+    if not done:
+        return "Nothing was stored."
+    return f"{done:,} records were done and stay; the same command goes on from there."
+
+
+def _told(error: Exception, outcome: Outcome) -> Exception:
+    """The error that ended a load, with what has been reached; what is unknown stays as it is."""
+    lost = isinstance(error, ConnectionError) or (isinstance(error, FileNotFoundError) and not error.filename)  # a socket's
+    if lost or (is_unavailable(error) and not isinstance(error, OSError)):
+        return DatabaseUnavailable(f"PostgreSQL went away ({error}). {_what_stays(outcome)}")
+    if isinstance(error, EngineError) and outcome.files:
+        return EngineUnavailable(f"{error} {_what_stays(outcome)}")
+    return error
+
+
+@asynccontextmanager
+async def open_maker(settings: Settings, table: FieldTable) -> AsyncIterator[Maker]:
+    """Who makes documents, as `load.workers` says."""
+    count = settings.load.workers or os.cpu_count() or 1
+    thread = ThreadMaker(Extractor(table))
+    if count == 1:
+        yield thread
         return
-    last = started
-
-    def say(count: int) -> None:
-        nonlocal done, last
-        done += count
-        if time.monotonic() - last >= PLAIN_EVERY_SECONDS:
-            last = time.monotonic()
-            of = f" of {expected}" if expected is not None else ""
-            left = f", {max(expected - done, 0) / max(speed(), 0.001):.0f} s left" if expected is not None else ""
-            console.print(f"{done}{of} records, {speed():.0f} records/s, {outcome.total('quarantined')} set aside{left}", highlight=False)
-
-    yield say
+    async with ProcessMaker(count, settings.fields_file, table, thread) as maker:
+        yield maker
 
 
-COLUMNS = ("read", "new", "updated", "deleted", "unchanged", "superseded", "skipped", "quarantined", "warned")
+@asynccontextmanager
+async def indexings(
+    settings: Settings, table: FieldTable, pool: Any, *, wait: bool, only: Sequence[Searchable] = INDEXING_ORDER, maker: Maker | None = None
+) -> AsyncIterator[tuple[dict[Searchable, Indexing], list[Searchable]]]:
+    """Opens the collections for writing, if the index locks of all of them can be had; with `wait` they are waited for.
 
-
-def report(console: Console, outcome: Outcome, quarantine: Quarantine, seconds: float) -> None:
-    """The summary table: one row per file (when there are several) and the total."""
-    shown = [name for name in COLUMNS if name == "read" or outcome.total(name)]
-    table = Table(show_footer=len(outcome.files) > 1, box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("file", footer="total", overflow="fold")
-    for name in shown:
-        table.add_column(name, justify="right", footer=f"{outcome.total(name):,}", no_wrap=True)
-    for file in outcome.files:
-        table.add_row(file.path, *(f"{getattr(file, name):,}" for name in shown))
-    console.print(table)
-    total = outcome.total("read")
-    console.print(
-        f"{total:,} records in {seconds:.1f} s ({total / max(seconds, 0.001):,.0f} records/s); {outcome.indexed:,} documents indexed.",
-        highlight=False,
-    )
-    if outcome.warnings:
-        console.print("Warnings: " + ", ".join(f"{name} {count:,}" for name, count in outcome.warnings.most_common()), highlight=False)
-    if quarantine.count:
-        reasons = ", ".join(f"{name} {count:,}" for name, count in outcome.reasons.most_common())
-        console.print(
-            f"{quarantine.count:,} records were set aside ({reasons}). Their bytes: {quarantine.path}  reasons: {quarantine.path}.jsonl",
-            soft_wrap=True,
-            highlight=False,
-        )
-    for problem in outcome.problems:
-        console.print(problem, style="red", soft_wrap=True, highlight=False)
+    Gives ({store: Indexing}, []), or ({}, [stores]) when another process has one of the locks. They are to be started in their order:
+    authorities first, because the bibliographic records that name them are indexed after them. A pool takes the locks away from
+    a connection that is given back.
+    """
+    async with AsyncExitStack() as stack:
+        connection = await stack.enter_async_context(pool.acquire())
+        for store in only:
+            if not await records.lock_index(connection, store, wait):
+                yield {}, list(only)
+                return
+        extractor = Extractor(table)
+        own: dict[Searchable, Indexing] = {}
+        for store in only:
+            engine = open_collection(settings, table, store, writable=True)
+            stack.push_async_callback(engine.close)
+            own[store] = Indexing(store, engine, extractor, pool, maker=maker, commit_every=settings.load.commit_every)
+            stack.push_async_callback(own[store].abandon)
+        if "authorities" in own and "biblios" in own:
+            own["authorities"].queue_followers_in(own["biblios"])
+        yield own, []

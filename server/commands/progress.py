@@ -1,6 +1,7 @@
 """How far a long command is: a bar on a terminal, a plain line every few seconds otherwise."""
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 from rich.console import Console
@@ -10,10 +11,14 @@ PLAIN_EVERY_SECONDS = 5.0
 
 
 class Steps:
-    """Shows one step after the other with records/s and time left, within a `with` block."""
+    """Shows one step after the other with records/s and time left, within a `with` block.
 
-    def __init__(self, console: Console) -> None:
+    `note`: what else is told beside them, asked each time; nothing when it is empty.
+    """
+
+    def __init__(self, console: Console, note: Callable[[], str] = str) -> None:
         self._console = console
+        self._note = note
         self._bar: Progress | None = None
         if console.is_terminal:
             columns = TextColumn("[bold]{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"), TimeElapsedColumn()
@@ -57,7 +62,17 @@ class Steps:
 
     def _told(self, now: float) -> str:
         speed = self._done / max(now - self._started, 0.001)
+        note = self._note()
+        note = f", {note}" if note else ""
         if self._expected is None:
-            return f"{self._done:,} records, {speed:,.0f} records/s"
+            return f"{self._done:,} records, {speed:,.0f} records/s{note}"
         left = max(self._expected - self._done, 0) / max(speed, 0.001)
-        return f"{self._done:,} of {self._expected:,} records, {speed:,.0f} records/s, {left:.0f} s left"
+        return f"{self._done:,} of {self._expected:,} records, {speed:,.0f} records/s{note}, {_told_time(left)} left"
+
+
+def _told_time(seconds: float) -> str:
+    """A time to wait as people say it: "40 s", "12 min", "3 h 20 min"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"

@@ -14,15 +14,16 @@ from rich.console import Console
 from indexer.engine.port import EngineError, EngineUnavailable, Leftover
 from indexer.extract import Extractor
 from indexer.fields import FieldTable, load_field_table
-from server.commands.load import indexings, screen
+from server.commands.load import indexings, open_maker, screen
 from server.commands.progress import Steps
 from server.db import records
 from server.db.pool import is_unavailable, open_database
 from server.db.rebuilding import take_turn
 from server.engines import open_collection, open_rebuilt
 from server.errors import CannotStart, DatabaseUnavailable
-from server.loading.indexing import Searchable
-from server.reindexing.rebuilding import Rebuilt, queue_followers, rebuild
+from server.loading.documents import Searchable
+from server.loading.making import Maker
+from server.reindexing.rebuilding import Rebuild, Rebuilt
 from server.settings import DATABASES, PROGRAM, Settings
 
 CONNECTIONS = 5
@@ -47,8 +48,8 @@ def with_connections(settings: Settings) -> Settings:
 
 def run_reindex(settings: Settings, database: str) -> int:
     """Rebuilds and reports; returns the exit code. Raises: EngineError, CannotStart, DatabaseUnavailable."""
-    asyncio.run(reindex(settings, stores_of(database), screen()))
-    return 0
+    done = asyncio.run(reindex(settings, stores_of(database), screen()))
+    return 1 if any(one.unmade for one in done) else 0
 
 
 async def reindex(settings: Settings, stores: Sequence[Searchable], console: Console) -> list[Rebuilt]:
@@ -60,64 +61,69 @@ async def reindex(settings: Settings, stores: Sequence[Searchable], console: Con
     table = load_field_table(settings.fields_file)
     done: list[Rebuilt] = []
     try:
-        async with open_database(with_connections(settings)) as pool:
+        async with open_database(with_connections(settings)) as pool, open_maker(settings, table) as maker:
             known = 0
             for store in DATABASES:
                 if store in stores:
                     last = await records.last_change(pool, "authorities")
-                    done.append(await _rebuild(settings, table, pool, store, known, console))
+                    done.append(await _rebuild(settings, table, pool, store, maker, known, console))
                     known = last
-            for one in done:
-                if one.names:
-                    await _follow(settings, table, pool, one.names, console)
+            if any(one.queued for one in done):
+                await _index_queued(settings, table, pool, maker, console)
     except asyncio.CancelledError:
-        console.print("Stopped before the new index was in place; the one in use is as it was.", highlight=False)
+        console.print("Stopped. What was not in place yet is given up; the index in use answers as before.", highlight=False)
         raise
     except Exception as error:
         if is_unavailable(error) and not isinstance(error, OSError):
-            raise DatabaseUnavailable(f"PostgreSQL went away ({error}); the index in use is as it was.") from error
+            raise DatabaseUnavailable(f"PostgreSQL went away ({error}); the index in use answers as before.") from error
         raise
     return done
 
 
-async def _rebuild(settings: Settings, table: FieldTable, pool: Any, store: Searchable, known: int, console: Console) -> Rebuilt:
+async def _rebuild(
+    settings: Settings, table: FieldTable, pool: Any, store: Searchable, maker: Maker, known: int, console: Console
+) -> Rebuilt:
     started = time.monotonic()
     async with AsyncExitStack() as stack:
-        live = open_collection(settings, table, store)
+        live, biblios = open_collection(settings, table, store), open_collection(settings, table, "biblios")
         stack.push_async_callback(live.close)
+        stack.push_async_callback(biblios.close)
         built = open_rebuilt(settings, table, store)
         stack.push_async_callback(built.close)
-        with Steps(console) as steps:
-            done = await rebuild(pool, store, live, built, Extractor(table), steps, known=known)
-    seconds = time.monotonic() - started
-    total = sum(done.counts.values())
-    parts = ", ".join(f"{count:,} {state}" for state, count in done.counts.items())
-    console.print(
-        f"{store}: a new index is in use. {parts}; {total:,} documents in {seconds:.1f} s ({total / max(seconds, 0.001):,.0f} records/s), "
-        f"{done.replayed:,} changes replayed, {done.sampled:,} records compared.",
-        soft_wrap=True,
-        highlight=False,
-    )
+        steps = stack.enter_context(Steps(console))
+        done = await Rebuild(
+            pool, store, live, built, Extractor(table), steps, maker=maker, biblios=biblios if store == "authorities" else None, known=known
+        ).run()
+    _tell(done, time.monotonic() - started, console)
     return done
 
 
-async def _follow(settings: Settings, table: FieldTable, pool: Any, names: Sequence[str], console: Console) -> None:
-    """Has the bibliographic records indexed that name authorities of which no index knew the last change."""
-    biblios = open_collection(settings, table, "biblios")
-    try:
-        count = await queue_followers(pool, biblios, names)
-    except EngineError as error:
-        console.print(f"{error} Variant names of authorities that were changed are not in biblios before that.", soft_wrap=True)
-        return
-    finally:
-        await biblios.close()
-    if not count:
-        return
-    async with indexings(settings, table, pool, wait=False, only=("biblios",)) as (now, _):
-        for indexing in now.values():
-            await indexing.start()
-    done = "were indexed again" if now else "are left to the process that is indexing biblios"
-    console.print(f"{count:,} bibliographic records that name changed authorities {done}.", highlight=False)
+def _tell(done: Rebuilt, seconds: float, console: Console) -> None:
+    total = sum(done.counts.values())
+    parts = ", ".join(f"{count:,} {state}" for state, count in done.counts.items())
+    lines = [
+        f"{done.store}: a new index is in use. {parts}; {total:,} documents in {seconds:.1f} s ({total / max(seconds, 0.001):,.0f} "
+        f"records/s), {done.replayed:,} changes replayed, {done.sampled:,} records compared."
+    ]
+    if done.unmade:
+        lines.append(f"{done.unmade:,} records could not be made searchable; they are hidden, and the log names them.")
+    if done.queued:
+        lines.append(f"{done.queued:,} bibliographic records name authorities that were changed and are indexed again.")
+    for line in lines:
+        console.print(line, soft_wrap=True, highlight=False)
+
+
+async def _index_queued(settings: Settings, table: FieldTable, pool: Any, maker: Maker, console: Console) -> None:
+    """Indexes the bibliographic records that were queued, unless another process is indexing, which then does it."""
+    async with indexings(settings, table, pool, wait=False, only=("biblios",), maker=maker) as (own, _):
+        try:
+            for indexing in own.values():
+                await indexing.start()
+        except EngineError as error:
+            console.print(f"They wait, because the index of biblios cannot be written: {error}", soft_wrap=True, highlight=False)
+            return
+    if not own:
+        console.print("The process that is indexing biblios takes them in.", highlight=False)
 
 
 def run_cleanup(settings: Settings, say: Callable[[str], None]) -> int:

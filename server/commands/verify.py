@@ -15,7 +15,7 @@ from server.commands.reindex import stores_of, with_connections
 from server.db import records
 from server.db.pool import open_database
 from server.engines import open_collection
-from server.loading.indexing import Searchable
+from server.loading.documents import Searchable
 from server.reindexing.verifying import STATES, Found, Verified, verify
 from server.settings import PROGRAM, Settings
 
@@ -59,7 +59,7 @@ def report(found: Verified) -> Iterator[str]:
     yield from _counts(found)
     yield _line(
         "field table", not found.is_outdated, "the one in force",
-        f"the index was made with another field table ({found.version}, in force is {found.expected_version})",
+        f"all {found.document_count:,} documents were made with another one ({found.version}; in force: {found.expected_version})",
     )  # fmt: skip
     yield _line(
         "change numbers", not found.is_ahead, f"{found.confirmed:,} of {found.last_change:,} confirmed",
@@ -75,8 +75,8 @@ def report(found: Verified) -> Iterator[str]:
     yield _fault("strange", found.strange, "every document belongs to a record", "of the index are not in the store")
     yield _fault("twice", found.twice, "no record is there twice", "are in the index more than once")
     yield _fault("states", found.different, "states and datestamps are the same", "have another state or datestamp")
-    looked = "records are not compared word by word" if found.is_outdated else "records, their XML and their words are the same"
-    yield _fault("sample", found.unlike, f"{found.sampled:,} {looked}", f"of {found.sampled:,} compared are not as the store gives them")
+    good = f"{found.sampled:,} records: XML the same, " + ("words not compared" if found.is_outdated else "and found by all their words")
+    yield _fault("sample", found.unlike, good, f"of {found.sampled:,} compared are not as the store gives them")
     yield from _advice(found)
 
 

@@ -23,6 +23,9 @@ KEY: Mapping[Store, str] = {"biblios": "biblio_id", "authorities": "authority_id
 LARGEST_KEY = 2_000_000_000
 """Ids taken over from 999$c stay below this, so that no record can use up the sequence."""
 
+MOST_BYTES = 8_000_000
+"""Compressed records that are read back at a time; usual ones have 1,000 bytes, the largest several millions."""
+
 _queries = aiosql.from_str(files("server.db").joinpath("queries/records.sql").read_text("utf-8"), "asyncpg")
 
 
@@ -112,7 +115,7 @@ async def store_batch(connection: Any, store: Store, batch: Sequence[Incoming], 
             row = known.get(record.record_id)
             if row is None:
                 fresh.append((place, record))
-            elif not record.only_if_new and row[1:] != (record.hash, record.deleted, record.suppressed):
+            elif not record.only_if_new and _differs(record, *row[1:]):
                 changed.append((place, record))
         if not fresh and not changed:
             return Stored(before, ())
@@ -126,6 +129,30 @@ async def store_batch(connection: Any, store: Store, batch: Sequence[Incoming], 
         for place, number in sorted(numbers.items())
     )
     return Stored(before, changes)
+
+
+def _differs(record: Incoming, stored_hash: bytes, deleted: bool, suppressed: bool) -> bool:
+    """Whether a record is to be written over the stored one. A tombstone stays as it is, whatever another one looks like."""
+    if deleted and record.deleted:
+        return False
+    return (stored_hash, deleted, suppressed) != (record.hash, record.deleted, record.suppressed)
+
+
+async def store_holdings(connection: Any, batch: Sequence[Incoming], now: datetime) -> Stored:
+    """Writes holdings records as `store_batch` does, and in the same transaction gives the bibliographic records that they belong
+    to, or belonged to before, a new change number and datestamp.
+    """
+    async with connection.transaction():
+        await _queries.lock_counter(connection, store="holdings")
+        ids = [record.record_id for record in batch]
+        rows = await connection.fetch("select record_id, parent_id from holdings where record_id = any($1::text[])", ids)
+        former = {row[0]: row[1] for row in rows}
+        stored = await store_batch(connection, "holdings", batch, now)
+        changed = [batch[change.place] for change in stored.changes]
+        parents = {record.parent_id for record in changed} | {former.get(record.record_id, "") for record in changed}
+        if parents - {""}:
+            await touch(connection, "biblios", sorted(parents), now)
+    return stored
 
 
 def _sort(record: Incoming, is_new: bool) -> Literal["new", "updated", "deleted"]:
@@ -233,10 +260,14 @@ async def touch(connection: Any, store: Store, ids: Sequence[str], now: datetime
     return await _renumber(connection, store, ids, now)
 
 
-async def _renumber(connection: Any, store: Store, ids: Sequence[str], now: datetime | None) -> int:
+async def _renumber(connection: Any, store: Store, ids: Sequence[str], now: datetime | None, up_to: int | None = None) -> int:
     async with connection.transaction():
         before = await _queries.lock_counter(connection, store=store)
-        rows = await connection.fetch(f"select record_id from {store} where record_id = any($1::text[]) order by 1", sorted(set(ids)))
+        rows = await connection.fetch(
+            f"select record_id from {store} where record_id = any($1::text[]) and change_number <= $2 order by 1",
+            sorted(set(ids)),
+            before if up_to is None else up_to,
+        )
         known = [row[0] for row in rows]
         if known:
             await connection.execute(
@@ -251,9 +282,22 @@ async def _renumber(connection: Any, store: Store, ids: Sequence[str], now: date
 
 
 async def changes_after(connection: Any, store: Store, change: int, limit: int) -> list[StoredRecord]:
-    """Rows with a change number greater than `change`, in order of change; at most `limit`."""
-    rows = await connection.fetch(f"select {_COLUMNS} from {store} where change_number > $1 order by change_number limit $2", change, limit)
+    """Rows with a change number greater than `change`, in order of change; at most `limit`, and not many more than `MOST_BYTES`."""
+    rows = await connection.fetch(
+        f"""select {_COLUMNS} from {store} join
+                   (select change_number, sum(octet_length(raw)) over (order by change_number) - octet_length(raw) as bytes_before
+                      from {store} where change_number > $1 order by change_number limit $2) as next using (change_number)
+             where bytes_before < $3 order by change_number""",
+        change,
+        limit,
+        MOST_BYTES,
+    )
     return [_record(row) for row in rows]
+
+
+async def count_after(connection: Any, store: Store, change: int) -> int:
+    """Number of rows with a change number greater than `change`."""
+    return int(await connection.fetchval(f"select count(*) from {store} where change_number > $1", change))
 
 
 async def get_record(connection: Any, store: Store, record_id: str) -> StoredRecord | None:
@@ -273,9 +317,9 @@ async def counts(connection: Any, store: Literal["biblios", "authorities"]) -> d
     return dict(row)
 
 
-async def holdings_of(connection: Any, parents: Sequence[str]) -> dict[str, list[tuple[str, str, bytes]]]:
+async def holdings_of(connection: Any, parents: Sequence[str]) -> dict[str, list[tuple[Format, str, bytes]]]:
     """Live holdings records by parent record id: lists of (format, stored format, raw)."""
-    found: dict[str, list[tuple[str, str, bytes]]] = {}
+    found: dict[str, list[tuple[Format, str, bytes]]] = {}
     async for row in _queries.holdings_of(connection, parents=list(parents)):
         found.setdefault(row[0], []).append((row[1], row[2], row[3]))
     return found
@@ -286,14 +330,17 @@ async def authorities_named(connection: Any, ids: Sequence[str]) -> dict[str, tu
     return {row[0]: (row[1], row[2], row[3]) async for row in _queries.authorities_named(connection, ids=list(ids))}
 
 
-async def any_authority(connection: Any) -> bool:
-    """Whether there is a live authority record."""
-    return bool(await _queries.any_authority(connection))
+async def any_live(connection: Any, store: Store) -> bool:
+    """Whether there is a record that is not deleted."""
+    return bool(await connection.fetchval(f"select exists (select from {store} where not deleted)"))
 
 
-async def requeue(connection: Any, store: Store, ids: Sequence[str]) -> int:
-    """Gives existing records a new change number, so that they are indexed again; their datestamps stay."""
-    return await _renumber(connection, store, ids, None)
+async def requeue(connection: Any, store: Store, ids: Sequence[str], up_to: int | None = None) -> int:
+    """Gives existing records a new change number, so that they are indexed again; their datestamps stay.
+
+    `up_to`: only those whose last change has at most this number.
+    """
+    return await _renumber(connection, store, ids, None, up_to)
 
 
 INDEX_LOCK = 0x48594C4C

@@ -3,17 +3,18 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from indexer.document import Document
 from indexer.engine.port import Engine
 from indexer.extract import Extractor
-from indexer.marc import to_marcxml, unpack
-from indexer.record import Kind, Record
 from server.db import records
+from server.errors import CannotStart
 from server.loading.authority_links import names_of, records_naming, see_from
+from server.loading.documents import NO_LINKS, Links, Packed, Searchable, ToIndex, from_row
+from server.loading.making import Maker, ThreadMaker
+from server.settings import PROGRAM
 
 log = logging.getLogger(__name__)
 
@@ -21,163 +22,185 @@ CATCH_UP_ROWS = 1000
 COMMIT_DOCUMENTS = 50_000
 COMMIT_SECONDS = 30.0
 
-Searchable = Literal["biblios", "authorities"]
-
-
-@dataclass(frozen=True, slots=True)
-class ToIndex:
-    """A stored record with the facts of its row that the document carries."""
-
-    record: Record
-    record_id: str
-    source: str
-    control_number: str
-    control_org: str
-    change: int
-    datestamp: Any
-    hidden: str
-    sets: tuple[str, ...] = ()
-
-
-def hidden_state(*, deleted: bool, suppressed: bool) -> str:
-    """`Document.hidden` of a row."""
-    return "deleted" if deleted else "suppressed" if suppressed else ""
-
-
-def make_document(extractor: Extractor, one: ToIndex, variants: Mapping[str, Sequence[str]]) -> Document:
-    """The complete document of one record, ready record XML included. A tombstone has no search fields.
-
-    `variants`: authority id -> see-from headings (`server.loading.authority_links`).
-    """
-    document = extractor.document(
-        one.record,
-        record_id=one.record_id,
-        change=one.change,
-        datestamp=one.datestamp,
-        hidden=one.hidden,
-        control_number=one.control_number,
-        control_org=one.control_org,
-        source=one.source,
-        see_from=variants,
-    )
-    if one.hidden != "deleted":
-        document.stored = {"marcxml": to_marcxml(one.record)}
-    document.sets = list(one.sets)
-    return document
-
-
-def from_row(store: Searchable, row: records.StoredRecord) -> ToIndex:
-    """A row of a store, unpacked."""
-    kind: Kind = "authority" if store == "authorities" else "bibliographic"
-    return ToIndex(
-        unpack(row.raw, row.stored_format, row.format, kind),
-        row.record_id,
-        row.source,
-        row.control_number,
-        row.control_org,
-        row.change,
-        row.datestamp,
-        hidden_state(deleted=row.deleted, suppressed=row.suppressed),
-        row.sets,
-    )
-
 
 class Indexing:
     """Feeds one collection. Only for the holder of the store's index lock, or for one that is built beside the live one.
 
-    `indexed` counts the documents handed over. `authorities_changed` collects the names of authority records that came by.
+    While the engine takes one batch in, the documents of the next are made. `indexed` counts the documents handed over, `failed`
+    has the ids of records of which no complete document could be made. `authorities_changed` collects the names of authority
+    records that came by, until the records that name them are queued (`queue_followers_in`) or somebody else takes care of them.
     """
 
-    def __init__(self, store: Searchable, engine: Engine, extractor: Extractor, pool: Any) -> None:
+    def __init__(
+        self,
+        store: Searchable,
+        engine: Engine,
+        extractor: Extractor,
+        pool: Any,
+        *,
+        maker: Maker | None = None,
+        commit_every: int = COMMIT_DOCUMENTS,
+    ) -> None:
         self.store = store
         self.engine = engine
         self.indexed = 0
+        self.failed: list[str] = []
         self.authorities_changed: dict[str, None] = {}
-        self._extractor = extractor
+        self._maker = maker or ThreadMaker(extractor)
         self._pool = pool
+        self._commit_every = commit_every
         self._written = 0
         self._pending = 0
+        self._writing: asyncio.Task[None] | None = None
         self._last_commit = time.monotonic()
-        self._links = False
-
-    async def start(self) -> None:
-        """Reads where the engine stands, and indexes what was stored but never confirmed."""
-        self._written = await self.engine.confirmed()
-        await self.catch_up()
+        self._has_authorities = self._has_holdings = False
+        self._biblios: Indexing | None = None
+        self._biblios_written = 0
+        self._is_open = False
 
     @property
     def written(self) -> int:
         """Change number up to which everything was handed over."""
         return self._written
 
-    async def catch_up(self, source: Any = None, on_batch: Callable[[int], None] | None = None) -> int:
+    def queue_followers_in(self, biblios: "Indexing") -> None:
+        """Before authorities are confirmed here, the bibliographic records that name them are queued to be indexed again there."""
+        self._biblios = biblios
+
+    async def open(self) -> None:
+        """Reads where the engine stands, once.
+
+        Raises: CannotStart when the engine has confirmed more than the store has.
+        """
+        if self._is_open:
+            return
+        confirmed = await self.engine.confirmed()
+        last = await records.last_change(self._pool, self.store)
+        if confirmed > last:
+            raise CannotStart(
+                f"The index of {self.store} has confirmed change {confirmed}, but the database has only {last}: it was made from "
+                f"another database, or this one was put back to an earlier state. Run `{PROGRAM} reindex --database {self.store}`."
+            )
+        self._written = confirmed
+        self._is_open = True
+
+    async def waiting(self) -> int:
+        """Number of stored changes that the engine has not confirmed. Raises: as `open`."""
+        await self.open()
+        return await records.count_after(self._pool, self.store, self._written)
+
+    async def start(self, on_batch: Callable[[int], None] | None = None) -> int:
+        """Opens, and indexes what was stored but never confirmed. Returns the number of documents. Raises: as `open`."""
+        if self._biblios is not None:
+            await self._biblios.open()
+        await self.open()
+        return await self.catch_up(on_batch=on_batch, up_to=await records.last_change(self._pool, self.store))
+
+    async def catch_up(self, source: Any = None, on_batch: Callable[[int], None] | None = None, up_to: int | None = None) -> int:
         """Indexes every stored change after what was handed over, and commits. Returns the number of documents.
 
-        `source`: the connection to read the rows from, the pool when not given. `on_batch` gets the size of each batch.
+        `source`: the connection to read the rows from, the pool when not given. `on_batch` gets the size of each batch. `up_to`:
+        change number that is enough, so that somebody who goes on storing does not keep us for ever; None: until there is none.
         """
-        count = 0
-        while rows := await records.changes_after(source or self._pool, self.store, self._written, CATCH_UP_ROWS):
-            changes = await asyncio.to_thread(lambda rows: [from_row(self.store, row) for row in rows], rows)
-            await self._hand_over(changes)
-            count += len(changes)
-            if on_batch is not None:
-                on_batch(len(changes))
+        count = await self._read(source or self._pool, on_batch, up_to)
         await self.commit()
+        return count
+
+    async def _read(self, source: Any, on_batch: Callable[[int], None] | None, up_to: int | None) -> int:
+        count = 0
+        while up_to is None or self._written < up_to:
+            rows = await records.changes_after(source, self.store, self._written, CATCH_UP_ROWS)
+            if not rows:
+                break
+            await self._hand_over([from_row(self.store, row) for row in rows])
+            count += len(rows)
+            if on_batch is not None:
+                on_batch(len(rows))
         return count
 
     async def take(self, before: int, changes: Sequence[ToIndex]) -> None:
         """Indexes changes just stored. When other writers' changes lie between, everything missing comes from the store."""
-        if not changes:
+        if not changes or changes[-1].change <= self._written:
             return
-        if before != self._written:
-            await self.catch_up()
-            return
-        await self._hand_over(changes)
+        if before == self._written:
+            await self._hand_over(changes)
+        else:
+            await self._read(self._pool, None, changes[-1].change)
 
     async def _hand_over(self, changes: Sequence[ToIndex]) -> None:
-        variants = await self._variants(changes)
-        documents = await asyncio.to_thread(lambda: [make_document(self._extractor, one, variants) for one in changes])
-        await self.engine.write(documents)
+        documents, failed = await self._maker.documents(changes, await self._links(changes))
+        await self._until_written()
+        self._writing = asyncio.create_task(self._write(documents))
         self._written = changes[-1].change
         self._pending += len(documents)
         self.indexed += len(documents)
+        self.failed += failed
         if self.store == "authorities":
             for one in changes:
                 self.authorities_changed.update(dict.fromkeys(names_of(one.record_id, one.control_number, one.control_org)))
-        if self._pending >= COMMIT_DOCUMENTS or time.monotonic() - self._last_commit > COMMIT_SECONDS:
+            if self._biblios is not None:
+                self._biblios_written = self._biblios.written
+        if self._pending >= self._commit_every or time.monotonic() - self._last_commit > COMMIT_SECONDS:
             await self.commit()
 
-    async def _variants(self, changes: Sequence[ToIndex]) -> dict[str, list[str]]:
-        """See-from headings of all authorities that these records name; nothing is asked while there is no authority."""
+    async def _write(self, documents: Sequence[Document]) -> None:
+        await self.engine.write(documents)
+
+    async def _until_written(self) -> None:
+        """Waits until the engine has taken everything in, and raises what it raised."""
+        if self._writing is not None:
+            writing, self._writing = self._writing, None
+            await writing
+
+    async def _links(self, changes: Sequence[ToIndex]) -> Links:
+        """What other records add to these. Nothing is asked while there is no authority and no holdings record."""
         if self.store != "biblios":
-            return {}
-        if not self._links:
-            self._links = await records.any_authority(self._pool)
-            if not self._links:
-                return {}
-        ids = await asyncio.to_thread(lambda: {name for one in changes for name in self._extractor.authority_ids(one.record)})
-        if not ids:
-            return {}
+            return NO_LINKS
+        self._has_authorities = self._has_authorities or await records.any_live(self._pool, "authorities")
+        self._has_holdings = self._has_holdings or await records.any_live(self._pool, "holdings")
+        names = await self._maker.authority_ids(changes) if self._has_authorities else ()
+        parents = [one.record_id for one in changes] if self._has_holdings else ()
+        if not names and not parents:
+            return NO_LINKS
         async with self._pool.acquire() as connection:
-            return await see_from(connection, ids)
+            return await links_of(connection, names, parents)
 
     async def commit(self) -> None:
         """Makes everything handed over visible and confirmed."""
+        await self._until_written()
         if self._pending:
+            if self._biblios is not None and self.authorities_changed:
+                await self._queue_followers(self._biblios)
             await self.engine.commit(self._written)
             log.info("%s: %d documents confirmed up to change %d", self.store, self._pending, self._written)
         self._pending = 0
         self._last_commit = time.monotonic()
 
+    async def _queue_followers(self, biblios: "Indexing") -> None:
+        """Queues the bibliographic records that name an authority of this run and were indexed before it came by."""
+        names = list(self.authorities_changed)
+        self.authorities_changed.clear()
+        if not self._biblios_written:
+            return
+        await biblios.commit()  # what was handed over must be found
+        affected = await records_naming(biblios.engine, names)
+        for at in range(0, len(affected), CATCH_UP_ROWS):
+            async with self._pool.acquire() as connection:
+                await records.requeue(connection, "biblios", affected[at : at + CATCH_UP_ROWS], up_to=self._biblios_written)
 
-async def follow_authorities(pool: Any, biblios: Indexing, authorities: Indexing) -> int:
-    """Indexes the bibliographic records again that name an authority which came by in this run. Returns their number."""
-    names = list(authorities.authorities_changed)
-    if not names:
-        return 0
-    affected = await records_naming(biblios.engine, names)
-    for at in range(0, len(affected), CATCH_UP_ROWS):
-        async with pool.acquire() as connection:
-            await records.requeue(connection, "biblios", affected[at : at + CATCH_UP_ROWS])
-    authorities.authorities_changed.clear()
-    return await biblios.catch_up()
+    async def abandon(self) -> None:
+        """Waits for what the engine is taking in; nothing of it counts. For a load that failed or was stopped."""
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.wait({self._writing})
+            self._writing = None
+
+
+async def links_of(connection: Any, names: Sequence[str] | set[str], parents: Sequence[str]) -> Links:
+    """What authority records with these ids, and holdings records of these bibliographic records, add to documents."""
+    variants = await see_from(connection, names) if names else {}
+    holdings = await records.holdings_of(connection, parents) if parents else {}
+    packed = {
+        parent: [Packed(raw, stored_format, form, "holdings") for form, stored_format, raw in rows] for parent, rows in holdings.items()
+    }
+    return Links(variants, packed)

@@ -2,15 +2,15 @@
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from indexer.document import Document
 from indexer.engine.port import Inspection
 from indexer.extract import Extractor
 from server.db import records
-from server.loading.authority_links import see_from
-from server.loading.indexing import Searchable, ToIndex, from_row, make_document
+from server.loading.documents import NO_LINKS, Searchable, ToIndex, authority_ids, from_row, make_documents
+from server.loading.indexing import links_of
 
 AT_A_TIME = 500
 DRAWS = 4
@@ -25,7 +25,7 @@ async def some_records(connection: Any, store: Searchable, last: int, count: int
     for number in random.sample(range(1, last + 1), min(DRAWS * count, last)):
         for row in await records.changes_after(connection, store, number - 1, 1):
             if row.change <= last and row.record_id not in found:
-                found[row.record_id] = await asyncio.to_thread(from_row, store, row)
+                found[row.record_id] = from_row(store, row)
         if len(found) == count:
             break
     return list(found.values())
@@ -33,11 +33,12 @@ async def some_records(connection: Any, store: Searchable, last: int, count: int
 
 async def documents_of(connection: Any, store: Searchable, extractor: Extractor, chosen: Sequence[ToIndex]) -> list[Document]:
     """The documents that these records give now, in the same order."""
-    variants: Mapping[str, Sequence[str]] = {}
+    links = NO_LINKS
     if store == "biblios":
-        names = await asyncio.to_thread(lambda: {name for one in chosen for name in extractor.authority_ids(one.record)})
-        variants = await see_from(connection, names)
-    return await asyncio.to_thread(lambda: [make_document(extractor, one, variants) for one in chosen])
+        names = await asyncio.to_thread(authority_ids, extractor, chosen)
+        links = await links_of(connection, names, [one.record_id for one in chosen])
+    documents, _ = await asyncio.to_thread(make_documents, extractor, chosen, links)
+    return documents
 
 
 async def kept_otherwise(inspection: Inspection, documents: Sequence[Document]) -> dict[str, str]:

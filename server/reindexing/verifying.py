@@ -15,7 +15,7 @@ from indexer.extract import Extractor
 from indexer.schema import CollectionSchema
 from server.db import records
 from server.db.rebuilding import RecordState, is_being_indexed, known_ids, states_after, unchanging
-from server.loading.indexing import Searchable
+from server.loading.documents import Searchable
 from server.reindexing.sampling import documents_of, kept_otherwise, some_records
 from server.reindexing.words import fields_missing
 
@@ -159,9 +159,7 @@ def _compare_one(row: RecordState, own: Sequence[Kept], found: Verified) -> None
     elif (own[0].hidden or "live") != state:
         found.different.add(f"{row.record_id} ({state} in the store, {own[0].hidden or 'live'} in the index)")
     elif own[0].datestamp != row.datestamp:
-        found.different.add(
-            f"{row.record_id} (changed {row.datestamp:%Y-%m-%dT%H:%M:%SZ}, in the index {own[0].datestamp:%Y-%m-%dT%H:%M:%SZ})"
-        )
+        found.different.add(f"{row.record_id} (datestamp {row.datestamp:{STAMP}}, in the index {own[0].datestamp:{STAMP}})")
 
 
 async def _find_strange(connection: Any, inspection: Inspection, found: Verified) -> None:

@@ -20,9 +20,12 @@ async def fields_missing(engine: Engine, schema: CollectionSchema, document: Doc
     by_field = plans(schema, document)
     if not by_field or await _is_found(engine, AllOf(tuple(part for parts in by_field.values() for part in parts)), document.id):
         return []
+    identity = by_field.get("id", ())  # makes the search of a single field quick and exact, if the field table has it
+    if identity and not await _is_found(engine, AllOf(identity), document.id):
+        return ["id"]
     missing = []
     for name, parts in by_field.items():
-        if not await _is_found(engine, AllOf((*_identity(by_field), *parts)), document.id):
+        if not await _is_found(engine, AllOf((*identity, *parts)), document.id):
             missing.append(name)
             if len(missing) == FIELDS_TOLD:
                 break
@@ -49,11 +52,6 @@ def _plans_of(document: Document, name: str, kind: str, *, twin: bool) -> Iterat
     if kind in {"number", "date"}:
         for number in document.numbers.get(name, ()):
             yield Range(name, number, number)
-
-
-def _identity(by_field: dict[str, tuple[Plan, ...]]) -> tuple[Plan, ...]:
-    """What makes a single field's search quick and exact, if the field table has it."""
-    return by_field.get("id", ())
 
 
 async def _is_found(engine: Engine, plan: Plan, record_id: str) -> bool:

@@ -1,5 +1,6 @@
-"""What tantivy says when something goes wrong, in the words of the port."""
+"""What tantivy and SQLite say when something goes wrong, in the words of the port."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,10 +17,10 @@ _TOO_EXPENSIVE = {
 
 @contextmanager
 def told_in_words() -> Iterator[None]:
-    """Turns tantivy's errors into those of the port. A panic of its code arrives as an exception that is no `Exception`."""
+    """Turns their errors into those of the port. A panic of tantivy's code arrives as an exception that is no `Exception`."""
     try:
         yield
-    except (ValueError, OSError, RuntimeError) as error:
+    except (ValueError, OSError, RuntimeError, sqlite3.Error) as error:
         for part, sentence in _TOO_EXPENSIVE.items():
             if part in str(error):
                 raise QueryTooExpensive(sentence) from None

@@ -5,8 +5,9 @@ once on the event loop, because handing it to a thread and back costs as much ag
 everything else runs in a small pool. Writing has one thread of its own. A search that takes too long is given up by the
 caller; tantivy cannot be stopped, so its thread is busy until it ends, and a pool that is full makes others wait and fail in time.
 
-A writing session begins with the first write and takes the collection's lock; it ends after the commit of a small change, a
-little later after that of a load, and with `close`. So a server and a load share an index.
+A writing session begins with the first write and takes the collection's lock; it ends a moment after the commit of a small
+change, a little later after that of a load, and with `close`. So a server and a load share an index. A session that ends waits
+for tantivy to finish merging; meanwhile commits are visible, but the next write has to wait.
 """
 
 import asyncio
@@ -49,7 +50,9 @@ SEARCH_THREADS = 4
 QUICK_EFFORT = 10_000
 QUICK_COUNT = 20
 SMALL_CHANGE = 1000
+IDLE_SMALL_S = 0.3
 IDLE_S = 5.0
+"""How long a session waits for more after a commit of up to `SMALL_CHANGE` documents, and after a larger one."""
 
 _Answer = TypeVar("_Answer")
 
@@ -159,7 +162,7 @@ class EmbeddedEngine:
         self._stay()
         small = await self._in_scribe(lambda: self._commit(change))
         loop = asyncio.get_running_loop()
-        self._ending = loop.call_later(0.0 if small else IDLE_S, self._end_soon)
+        self._ending = loop.call_later(IDLE_SMALL_S if small else IDLE_S, self._end_soon)
 
     async def switch(self) -> None:
         """Puts an index built beside the current one in its place, in one step, and removes the old one.

@@ -5,7 +5,7 @@
 | `id`, `head`, `stored` | record id; what a hit needs besides (`Stored`); the ready bytes |
 | `hidden` | "suppressed" or "deleted"; such documents have no other field but `id`, `head` and `stored` |
 | `t_FIELD` | text: all occurrences in one value, a boundary token before, between and after them, with positions |
-| `terms` | everything that is looked up as a whole, with a code of three characters (`Codes`) in front |
+| `terms` | everything that is looked up as a whole, with a code of six characters (`Codes`) in front |
 | `n_FIELD` | numbers, a fast column |
 | `f_FIELD` | facet keys, a fast column |
 | `s0_NAME` `s1_NAME` `s2_NAME` `s_NAME` | sort key: three columns of eight bytes as integers, and the whole key if it is longer |
@@ -16,6 +16,7 @@ fewer fields make a document a quarter cheaper), and a prefix in the term dictio
 
 import hashlib
 import json
+import struct
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -25,8 +26,8 @@ from tantivy import Filter, Index, Schema, SchemaBuilder, TextAnalyzerBuilder, T
 from indexer.engine.port import EngineError
 from indexer.schema import CollectionSchema, EngineField
 
-LAYOUT = 1
-"""Number of the rules on this page; a folder of another number is refused."""
+LAYOUT = 2
+"""Number of the rules on this page and in `terms`; a folder of another number is refused."""
 
 EVERYTHING = "anywhere"
 """The text field of queries that name no index (`indexer.extraction_plan.ANYWHERE`); its hits are ranked by all boosted fields."""
@@ -36,14 +37,19 @@ BOUNDARY = "\x01"
 
 SORT_BYTES = 8
 SORT_COLUMNS = 3
-_FIRST_CODE = 0x100
+LOWEST, HIGHEST = -(1 << 63), (1 << 63) - 1
+"""What a number column holds."""
+
+_THREE = struct.Struct(">QQQ")
+_SYMBOLS = "".join(map(chr, range(0x21, 0x7F)))
 
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """Prefixes in `terms` for one field, each a character of its own written three times.
+    """Prefixes in `terms` for one field: two symbols, each written three times.
 
-    So two codes are three edits apart, and a search for terms within two edits of `code + text` stays within the code.
+    So two codes are three edits apart, and a search for terms within two edits of `code + text` stays within the code. They
+    are ASCII, for Python joins and hands over plain ASCII several times as fast as anything else.
 
     `key`: a value of `Document.keys` alone. `both`: a value that is a whole occurrence of the text field too. `whole`: an
     occurrence alone (text fields with a twin). `variant`: a variant. `present`: the field has keys (followed by nothing).
@@ -80,6 +86,11 @@ class Layout:
         shape = [[asdict(field) | {"boost": None} for field in self.schema.fields], self.schema.sorts]
         return hashlib.sha256(json.dumps([LAYOUT, shape]).encode()).hexdigest()[:16]
 
+    def is_text(self, field: str) -> bool:
+        """Whether there is a text field of this name."""
+        known = self.fields.get(field)
+        return known is not None and known.kind == "text"
+
     def list_number(self, field: str, list_: str) -> int:
         """Number of a browse list in the side file."""
         return 2 * list(self.fields).index(field) + (list_ == "values")
@@ -105,8 +116,8 @@ class Layout:
         """The schema of the index."""
         builder = SchemaBuilder()
         builder.add_text_field("id", fast=True, tokenizer_name="raw", index_option="basic")
-        for column in range(SORT_COLUMNS):
-            builder.add_integer_field(f"s{column}_{ID_SORT}", fast=True)
+        for column in column_names(ID_SORT)[:-1]:
+            builder.add_integer_field(column, fast=True)
         builder.add_text_field("hidden", tokenizer_name="raw", index_option="basic")
         builder.add_text_field("head", stored=True, tokenizer_name="column", index_option="basic")
         builder.add_bytes_field("stored", stored=True)
@@ -118,9 +129,10 @@ class Layout:
         for name in sorted(self.facets):
             builder.add_text_field(f"f_{name}", fast=True, tokenizer_name="column", index_option="basic")
         for name in self.schema.sorts:
-            for column in range(SORT_COLUMNS):
-                builder.add_integer_field(f"s{column}_{name}", fast=True)
-            builder.add_text_field(f"s_{name}", fast=True, tokenizer_name="column", index_option="basic")
+            *numbers, text = column_names(name)
+            for column in numbers:
+                builder.add_integer_field(column, fast=True)
+            builder.add_text_field(text, fast=True, tokenizer_name="column", index_option="basic")
         return builder.build()
 
 
@@ -139,19 +151,24 @@ def register_tokenizers(index: Index) -> None:
     index.register_fast_field_tokenizer("column", TextAnalyzerBuilder(Tokenizer.raw()).build())
 
 
-def sort_columns(name: str, key: str) -> dict[str, Any]:
+def column_names(name: str) -> tuple[str, ...]:
+    """Names of the columns of one sort key: the numbers, and the text."""
+    return (*(f"s{column}_{name}" for column in range(SORT_COLUMNS)), f"s_{name}")
+
+
+def sort_columns(names: tuple[str, ...], key: str) -> dict[str, Any]:
     """Columns of one sort key: as many as it is long, so that a column is missing only where an earlier one ends in a zero byte."""
     raw = key.encode()
-    columns: dict[str, Any] = {}
-    for column in range(SORT_COLUMNS):
-        part = raw[column * SORT_BYTES : (column + 1) * SORT_BYTES]
-        columns[f"s{column}_{name}"] = int.from_bytes(part.ljust(SORT_BYTES, b"\0"), "big") - (1 << 63)
-        if len(part) < SORT_BYTES:
-            return columns
-    columns[f"s_{name}"] = key
-    return columns
+    first, second, third = _THREE.unpack(raw[: _THREE.size].ljust(_THREE.size, b"\0"))
+    length = len(raw)
+    if length < SORT_BYTES:
+        return {names[0]: first + LOWEST}
+    if length < 2 * SORT_BYTES:
+        return {names[0]: first + LOWEST, names[1]: second + LOWEST}
+    columns = {names[0]: first + LOWEST, names[1]: second + LOWEST, names[2]: third + LOWEST}
+    return columns if length < 3 * SORT_BYTES else {**columns, names[3]: key}
 
 
 def _codes(place: int) -> Codes:
-    first = _FIRST_CODE + 6 * place
-    return Codes(*(chr(code) * 3 for code in range(first, first + 6)))
+    numbers = (divmod(6 * place + kind, len(_SYMBOLS)) for kind in range(6))
+    return Codes(*(_SYMBOLS[high] * 3 + _SYMBOLS[low] * 3 for high, low in numbers))

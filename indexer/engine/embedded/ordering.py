@@ -7,7 +7,7 @@ columns always. So a sort key is kept as three numbers of eight bytes each, and 
 A window is found by the first column, with one neighbour on each side. Hits that tie are ordered by the next column, and so
 on to the record id: ties that lie in the window as a whole by reading the columns of just these hits, ties that reach out of
 it by a search among the documents with that value, which needs to know how many come before them. A window behind the middle is
-counted from the end.
+counted from the end. Small results are ordered as one tie.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ from itertools import groupby
 from tantivy import DocAddress, Order, Query
 
 from cql.plan import SortBy
-from indexer.engine.embedded.layout import ID_SORT, SORT_COLUMNS
+from indexer.engine.embedded.layout import ID_SORT, LOWEST, SORT_COLUMNS, column_names
 from indexer.engine.embedded.snapshot import Snapshot
 from indexer.engine.port import EngineError, QueryTooExpensive
 
@@ -67,6 +67,10 @@ class Ordering:
         if any(key.field == RELEVANCE for key in self._keys):
             return self._mixed()[offset : offset + count]
         return self._page((), _Place(0), self._total, offset, count)
+
+    def part(self, members: list[DocAddress], offset: int, count: int) -> list[DocAddress]:
+        """The same for all hits of the query, which are known already."""
+        return list(self._ordered(members, (), _Place(0)))[offset : offset + count]
 
     def _mixed(self) -> list[DocAddress]:
         if self._total > MAX_MIXED:
@@ -126,8 +130,11 @@ class Ordering:
     def _tied(self, shared: _Constraints, place: _Place, value: int, position: int, count: int) -> list[DocAddress]:
         """Hits from `position` on, among the documents with this value, of which some lie outside of the window."""
         column = self._name(place)
-        low, high = (value + 1, None) if self._keys[place.key].descending else (None, value - 1)
-        before = self._snapshot.count(self._narrowed(shared).and_must_match(self._snapshot.numbers(column, low, high)))
+        descending = self._keys[place.key].descending
+        before = 0
+        if descending or value > LOWEST:
+            earlier = self._snapshot.numbers(column, value + 1, None) if descending else self._snapshot.numbers(column, None, value - 1)
+            before = self._snapshot.count(self._narrowed(shared).and_must_match(earlier))
         group = (*shared, (column, value))
         return self._page(group, place.after(value), self._snapshot.count(self._narrowed(group)), position - before, count)
 
@@ -173,7 +180,9 @@ class Ordering:
         missing = [pair for pair in pairs if pair[0] is None]
         for value, run in groupby([*missing, *known] if key.missing == "first" else [*known, *missing], key=lambda pair: pair[0]):
             tied = [address for _, address in run]
-            if key.field == RELEVANCE:
+            if len(tied) == 1:
+                yield tied[0]
+            elif key.field == RELEVANCE:
                 yield from self._ordered(tied, shared, _Place(place.key + 1))
             elif isinstance(value, int | None):
                 yield from self._ordered(tied, (*shared, (self._name(place), value)), place.after(value))
@@ -194,9 +203,7 @@ class Ordering:
 
     def _name(self, place: _Place) -> str:
         field = self._keys[place.key].field
-        if place.column < SORT_COLUMNS:
-            return f"s{place.column}_{field}"
-        return "id" if field == ID_SORT else f"s_{field}"
+        return "id" if field == ID_SORT and place.column == SORT_COLUMNS else column_names(field)[place.column]
 
     def _narrowed(self, shared: _Constraints) -> Query:
         query = self._query

@@ -10,13 +10,17 @@ from cql.plan import (
     AnyOf,
     Everything,
     Exact,
+    Fuzzy,
     KeyRange,
+    Mask,
     Near,
     Nothing,
+    Pattern,
     Phrase,
     Plan,
     Present,
     Range,
+    Regexp,
     SortBy,
     Value,
     Without,
@@ -27,6 +31,11 @@ from indexer.engine.embedded.snapshot import Snapshot
 from indexer.engine.embedded.stored import read_hit
 from indexer.engine.embedded.translate import Looking, Translator
 from indexer.engine.port import EngineError, Hit, Page, ScanPage, ScanTerm, Window
+
+SMALL_RESULT = 200
+SMALL_DEAR_RESULT = 20_000
+"""Hits up to which a result is taken as a whole and sorted here; the second one where asking again means walking through a
+whole dictionary again."""
 
 _DEAR = 1 << 60
 
@@ -41,10 +50,24 @@ def search_page(snapshot: Snapshot, look: Looking, plan: Plan, window: Window, s
         total, found = _by_score(snapshot, query, plan, offset, count)
     else:
         query = Translator(snapshot, look).query(plan)
-        total = snapshot.count(query)
-        found = [(0.0, address) for address in Ordering(snapshot, query, keys, total).window(offset, count)]
+        total, found = _by_keys(snapshot, query, plan, keys, offset, count)
     hits = (read_hit(snapshot.searcher.doc(address), stored, score) for score, address in found)
     return Page(total, tuple(hit for hit in hits if hit is not None))
+
+
+def _by_keys(
+    snapshot: Snapshot, query: Query, plan: Plan, keys: Sequence[SortBy], offset: int, count: int
+) -> tuple[int, list[tuple[float, DocAddress]]]:
+    """Total and a window in the order of sort keys; small results are taken as a whole, because the query is then asked once."""
+    if count <= 0:
+        return snapshot.count(query), []
+    if any(key.field == RELEVANCE for key in keys):
+        total = snapshot.count(query)
+        return total, [(0.0, address) for address in Ordering(snapshot, query, keys, total).window(offset, count)]
+    total, hits = snapshot.best(Query.const_score_query(query, 1.0), SMALL_DEAR_RESULT if walks(plan) else SMALL_RESULT)
+    ordering = Ordering(snapshot, query, keys, total)
+    window = ordering.part([address for _, address in hits], offset, count) if total <= len(hits) else ordering.window(offset, count)
+    return total, [(0.0, address) for address in window]
 
 
 def _by_score(snapshot: Snapshot, query: Query, plan: Plan, offset: int, count: int) -> tuple[int, list[tuple[float, DocAddress]]]:
@@ -61,8 +84,8 @@ def known_total(snapshot: Snapshot, plan: Plan) -> int | None:
     """Number of hits as the term dictionary knows it, or None when it does not."""
     if snapshot.has_deletions or not isinstance(plan, Word) or not isinstance(plan.pattern, Exact):
         return None
-    codes = snapshot.layout.codes.get(plan.field)
-    if codes is None or snapshot.frequency("terms", codes.variant + plan.pattern.text):
+    layout = snapshot.layout
+    if not layout.is_text(plan.field) or snapshot.frequency("terms", layout.codes[plan.field].variant + plan.pattern.text):
         return None
     return snapshot.frequency(f"t_{plan.field}", plan.pattern.text)
 
@@ -84,17 +107,46 @@ def has_scores(plan: Plan) -> bool:
             assert_never(plan)
 
 
+def walks(plan: Plan) -> bool:
+    """Whether every term of a field has to be looked at, because a pattern does not begin with a letter."""
+    match plan:
+        case Word(_, pattern) | Value(_, pattern):
+            return _has_no_beginning(pattern)
+        case Phrase():
+            return any(_has_no_beginning(word) for word in plan.words)
+        case AllOf(parts) | AnyOf(parts):
+            return any(walks(part) for part in parts)
+        case Without(base, minus):
+            return walks(base) or walks(minus)
+        case Everything() | Nothing() | Near() | KeyRange() | Range() | Present():
+            return False
+        case _:
+            assert_never(plan)
+
+
+def _has_no_beginning(pattern: Pattern) -> bool:
+    match pattern:
+        case Exact():
+            return False
+        case Mask(parts):
+            return not parts or parts[0].is_mask
+        case Fuzzy() | Regexp():
+            return True
+        case _:
+            assert_never(pattern)
+
+
 def effort(snapshot: Snapshot, plan: Plan) -> int:
     """Rough number of documents that must be looked at, from term frequencies; enormous for plans of which that is not known."""
     match plan:
         case Nothing():
             return 0
         case Word(field, Exact(text)):
-            return snapshot.frequency(f"t_{field}", text) if field in snapshot.layout.fields else 0
+            return snapshot.frequency(f"t_{field}", text) if snapshot.layout.is_text(field) else 0
         case Value(field, Exact(text)) if field in snapshot.layout.codes:
             codes = snapshot.layout.codes[field]
             return snapshot.frequency("terms", codes.key + text) + snapshot.frequency("terms", codes.both + text)
-        case Phrase() if all(isinstance(word, Exact) for word in plan.words) and plan.field in snapshot.layout.fields:
+        case Phrase() if all(isinstance(word, Exact) for word in plan.words) and snapshot.layout.is_text(plan.field):
             # Positions make a phrase several times as dear as a word.
             return 4 * min((snapshot.frequency(f"t_{plan.field}", word.text) for word in plan.words if isinstance(word, Exact)), default=0)
         case AllOf(parts):

@@ -1,15 +1,23 @@
 """The browse lists: which terms were ever written, in order, and how they are shown.
 
-tantivy has no call that walks a term dictionary from a given term, so the terms stand in a small SQLite file beside the
-index. It knows no counts: those are asked of the index when a list is shown, and what has none is left out. So deletions
-cost nothing here, and a file that is ahead of the index (after a crash) does no harm.
+tantivy has no call that walks a term dictionary from a given term, so the terms stand in a SQLite file beside the index. It
+knows no counts: those are asked of the index when a list is shown, and what has none is left out. So deletions cost nothing
+here, a term may be there twice, and a file that is ahead of the index (after a crash) does no harm.
 
-One table: number of the list (`Layout.list_number`), term, display form where it differs. SQLite compares UTF-8 bytes, which
-is the order of code points.
+A row for every term was too dear (280 us and 1,200 bytes a document). So every commit adds a *run*: its new terms in order,
+64 to a block, each block compressed. A reader looks into all runs; when they are many, the writer joins the small ones.
+
+| table | columns |
+|---|---|
+| run | id, number of terms |
+| block | list (`Layout.list_number`), run, first term, lines `term` or `term U+001F display form` compressed by zlib |
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+import zlib
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -18,14 +26,29 @@ from indexer.engine.embedded.layout import Layout
 from indexer.engine.port import EngineError
 
 FILE = "terms.sqlite"
-_REMEMBERED = 400_000
-"""Terms that a writer remembers as written, over all lists; about 40 MB. Beyond, it forgets and asks the file again."""
+BLOCK_TERMS = 64
+MOST_RUNS = 12
+_JOINED_RUNS = 8
+_WAITING = 300_000
+"""Terms that wait in memory for the commit (about 40 MB); beyond, they become a run at once."""
 
-_TABLE = "create table if not exists term (list integer, term text, shown text, primary key (list, term)) without rowid"
-_ADD = "insert or ignore into term values (?, ?, ?)"
-_FROM = "select term, shown from term where list = ? and term >= ? order by term limit ?"
-_BELOW = "select term, shown from term where list = ? and term < ? order by term desc limit ?"
-_SHOWN = "select shown from term where list = ? and term = ?"
+_REMEMBERED = 400_000
+"""Terms that a writer remembers as written, over all lists (about 40 MB). When it forgets them, some get into a run again."""
+
+_CACHED_BLOCKS = 512
+_SHOWN = "\x1f"
+
+_TABLES = """
+create table if not exists run (id integer primary key autoincrement, terms integer);
+create table if not exists block (list integer, run integer, first text, data blob);
+create unique index if not exists block_place on block (list, run, first);
+"""
+_AT_OR_BELOW = "select first, data from block where list = ? and run = ? and first <= ? order by first desc limit 1"
+_NEXT = "select first, data from block where list = ? and run = ? and first > ? order by first limit 1"
+_PREVIOUS = "select first, data from block where list = ? and run = ? and first < ? order by first desc limit 1"
+
+_Terms = dict[str, str | None]
+"""Term -> display form, None where it is the term itself."""
 
 
 def number_term(number: int) -> str:
@@ -40,65 +63,92 @@ class TermWriter:
         self._words = [(name, layout.list_number(name, "words")) for name in layout.word_lists]
         self._values = [(name, layout.list_number(name, "values")) for name in layout.value_lists if name in layout.keyed]
         self._numbers = [(name, layout.list_number(name, "values")) for name in layout.value_lists if name in layout.numbers]
-        self._known: dict[int, set[str]] = {number: set() for _, number in (*self._words, *self._values, *self._numbers)}
-        self._known_count = 0
-        self._new: list[tuple[int, str, str | None]] = []
+        self._known: defaultdict[int, set[str]] = defaultdict(set)
+        # A batch is small enough for the processor's cache; the two large sets are asked once for each of its terms.
+        self._noted: defaultdict[int, set[str]] = defaultdict(set)
+        self._forms: defaultdict[int, dict[str, str]] = defaultdict(dict)
+        self._waiting: defaultdict[int, _Terms] = defaultdict(dict)
         # The statements run in the writer's thread, whichever that is; never in two at a time.
         self._file = sqlite3.connect(folder / FILE, isolation_level=None, check_same_thread=False)
         self._file.execute("pragma journal_mode = wal")
         self._file.execute("pragma synchronous = full")
-        self._file.execute(_TABLE)
+        self._file.executescript(_TABLES)
 
     def add(self, document: Document) -> None:
         """Notes the terms of a live document."""
-        known = self._known
-        text, keys, before = document.text, document.keys, len(self._new)
+        text, variants, keys, shown, noted = document.text, document.variants, document.keys, document.shown, self._noted
         for name, number in self._words:
-            occurrences = text.get(name)
-            if occurrences:
-                words = set(" ".join(occurrences).split(" "))
-                words.update(form for form in document.variants.get(name, ()) if not form.isalnum())
-                words -= known[number]
-                if words:
-                    known[number] |= words
-                    self._new += [(number, word, None) for word in words]
+            if name in text:
+                noted[number].update(" ".join(text[name]).split(" "))
+                if name in variants:
+                    # Names that keep their punctuation (c++) are words of the list; joined forms are not.
+                    noted[number].update(form for form in variants[name] if not form.isalnum())
         for name, number in self._values:
-            own = keys.get(name)
-            if own:
-                seen = known[number]
-                shown = document.shown.get(name, {})
-                for key in own:
-                    if key not in seen:
-                        seen.add(key)
-                        form = shown.get(key)
-                        self._new.append((number, key, None if form == key else form))
+            if name in keys:
+                noted[number].update(keys[name])
+                if name in shown:
+                    forms = self._forms[number]
+                    for key, form in shown[name].items():
+                        if key not in forms and key != form:
+                            forms[key] = form
         for name, number in self._numbers:
-            for value in document.numbers.get(name, ()):
-                term = number_term(value)
-                if term not in known[number]:
-                    known[number].add(term)
-                    self._new.append((number, term, None))
-        self._known_count += len(self._new) - before
+            if name in document.numbers:
+                noted[number].update(map(number_term, document.numbers[name]))
 
     def flush(self) -> None:
-        """Writes what is new, in key order (which spares the file most of its page changes); durable after `commit`."""
-        if not self._new:
-            return
-        if not self._file.in_transaction:
-            self._file.execute("begin immediate")
-        self._new.sort(key=lambda new: new[:2])
-        self._file.executemany(_ADD, self._new)
-        self._new.clear()
-        if self._known_count > _REMEMBERED:
-            for seen in self._known.values():
-                seen.clear()
-            self._known_count = 0
+        """Takes the terms of a batch over that were not written before, as far as that is remembered."""
+        for number, terms in self._noted.items():
+            known, forms = self._known[number], self._forms[number]
+            new = terms - known
+            known |= new
+            self._waiting[number].update((term, forms.get(term)) for term in new)
+        self._noted.clear()
+        self._forms.clear()
+        forgets = sum(map(len, self._known.values())) > _REMEMBERED
+        if forgets or sum(map(len, self._waiting.values())) > _WAITING:
+            self._write_waiting()
+        if forgets:
+            self._known.clear()
 
     def commit(self) -> None:
         """Makes everything noted durable."""
         self.flush()
+        self._write_waiting()
         if self._file.in_transaction:
+            self._join_runs()
             self._file.execute("commit")
+
+    def _write_waiting(self) -> None:
+        lists = {number: terms for number, terms in self._waiting.items() if terms}
+        if lists:
+            self._write_run(lists)
+        self._waiting.clear()
+
+    def _write_run(self, lists: dict[int, _Terms]) -> None:
+        if not self._file.in_transaction:
+            self._file.execute("begin immediate")
+        count = sum(map(len, lists.values()))
+        run = self._file.execute("insert into run (terms) values (?)", (count,)).lastrowid
+        for number, terms in lists.items():
+            blocks = ((number, run, first, data) for first, data in _blocks(terms))
+            self._file.executemany("insert into block values (?, ?, ?, ?)", blocks)
+
+    def _join_runs(self) -> None:
+        """Makes one run of the smallest ones when there are too many to look into."""
+        while len(runs := self._file.execute("select id from run order by terms").fetchall()) > MOST_RUNS:
+            small = sorted((run for (run,) in runs[:_JOINED_RUNS]), reverse=True)
+            marks = ",".join("?" * len(small))
+            numbers = [number for (number,) in self._file.execute(f"select distinct list from block where run in ({marks})", small)]
+            joined: dict[int, _Terms] = {}
+            for number in numbers:
+                terms = joined[number] = {}
+                # From the newest to the oldest, so that the first display form ever seen stays.
+                for run in small:
+                    for (data,) in self._file.execute("select data from block where list = ? and run = ?", (number, run)):
+                        terms.update(_split(line) for line in _lines(data))
+            self._file.execute(f"delete from block where run in ({marks})", small)
+            self._file.execute(f"delete from run where id in ({marks})", small)
+            self._write_run(joined)
 
     def close(self) -> None:
         """Forgets what was not committed."""
@@ -111,33 +161,98 @@ class TermReader:
     def __init__(self, folder: Path) -> None:
         path = folder / FILE
         if not path.exists():
-            raise EngineError("The browse lists of the index are missing; run `hylla reindex`.")
+            raise EngineError("the browse lists are missing")
         self._lock = Lock()
         self._file = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        # SQLite opens its files with the first statement, which may come when a rebuilt index has taken the place of this one.
+        try:
+            self._file.execute("select id from run limit 1").fetchone()
+        except sqlite3.Error as error:
+            self._file.close()
+            raise EngineError(f"the browse lists cannot be read ({error})") from None
+        self._cache: dict[tuple[int, int, str], list[str]] = {}
 
     def from_term(self, lists: Sequence[int], start: str, count: int) -> list[tuple[str, str]]:
         """The next `count` terms of the merged lists that are not lower than `start`, ascending, with their display forms."""
-        return self._merged(_FROM, lists, start, count, descending=False)
+        return self._merged(lists, start, count, descending=False)
 
     def below(self, lists: Sequence[int], end: str, count: int) -> list[tuple[str, str]]:
         """The nearest `count` terms lower than `end`, descending, with their display forms."""
-        return self._merged(_BELOW, lists, end, count, descending=True)
+        return self._merged(lists, end, count, descending=True)
 
     def shown(self, number: int, terms: Iterable[str]) -> list[str]:
         """Display forms of terms of one list, in the order given; a term without one is shown as it is."""
-        with self._lock:
-            rows = [(term, self._file.execute(_SHOWN, (number, term)).fetchone()) for term in terms]
-        return [row[0] if row is not None and row[0] is not None else term for term, row in rows]
+        forms = []
+        for term in terms:
+            found = self.from_term([number], term, 1)
+            forms.append(found[0][1] if found and found[0][0] == term else term)
+        return forms
 
-    def _merged(self, statement: str, lists: Sequence[int], bound: str, count: int, descending: bool) -> list[tuple[str, str]]:
-        merged: dict[str, str | None] = {}
+    def _merged(self, lists: Sequence[int], bound: str, count: int, descending: bool) -> list[tuple[str, str]]:
+        merged: _Terms = {}
+        walk = self._lower if descending else self._higher
         with self._lock:
-            for number in lists:
-                for term, shown in self._file.execute(statement, (number, bound, count)):
-                    merged[term] = merged.get(term) or shown
+            # One transaction, so that no run is joined with another while it is read.
+            self._file.execute("begin")
+            try:
+                runs = [run for (run,) in self._file.execute("select id from run order by id")]
+                for number in lists:
+                    for run in runs:
+                        for place, line in enumerate(walk(number, run, bound)):
+                            if place == count:
+                                break
+                            term, form = _split(line)
+                            merged[term] = merged.get(term) or form
+            finally:
+                self._file.execute("commit")
         return [(term, merged[term] or term) for term in sorted(merged, reverse=descending)[:count]]
+
+    def _higher(self, number: int, run: int, start: str) -> Iterator[str]:
+        """Lines of one run from a term on."""
+        row = self._file.execute(_AT_OR_BELOW, (number, run, start)).fetchone()
+        first = ""
+        if row is not None:
+            first, lines = row[0], self._block(number, run, row)
+            yield from lines[bisect_left(lines, start) :]
+        while (row := self._file.execute(_NEXT, (number, run, first)).fetchone()) is not None:
+            first = row[0]
+            yield from self._block(number, run, row)
+
+    def _lower(self, number: int, run: int, end: str) -> Iterator[str]:
+        """Lines of one run below a term, descending."""
+        first = end
+        while (row := self._file.execute(_PREVIOUS, (number, run, first)).fetchone()) is not None:
+            first, lines = row[0], self._block(number, run, row)
+            yield from reversed(lines[: bisect_left(lines, end)])
+
+    def _block(self, number: int, run: int, row: tuple[str, bytes]) -> list[str]:
+        key = number, run, row[0]
+        lines = self._cache.get(key)
+        if lines is None:
+            while len(self._cache) >= _CACHED_BLOCKS:
+                del self._cache[next(iter(self._cache))]
+            lines = self._cache[key] = _lines(row[1])
+        return lines
 
     def close(self) -> None:
         """Closes the file."""
         with self._lock:
             self._file.close()
+
+
+def _blocks(terms: _Terms) -> Iterator[tuple[str, bytes]]:
+    """First term and compressed lines of every block."""
+    ordered = sorted(terms)
+    for start in range(0, len(ordered), BLOCK_TERMS):
+        block = ordered[start : start + BLOCK_TERMS]
+        lines = "\n".join([term if (form := terms[term]) is None else f"{term}{_SHOWN}{form}" for term in block])
+        yield block[0], zlib.compress(lines.encode(), 1)
+
+
+def _lines(data: bytes) -> list[str]:
+    return zlib.decompress(data).decode().split("\n")
+
+
+def _split(line: str) -> tuple[str, str | None]:
+    term, _, form = line.partition(_SHOWN)
+    return term, form or None

@@ -8,7 +8,7 @@
 * Documents that are hidden have no terms, so only "everything" has to leave them out.
 
 Scores: exact words and phrases by BM25, everything else counts one. Hits of the field of everything are ranked by the boosted
-fields too.
+fields too. Equal scores keep the order of the index, which is the same for every page of one state.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ from cql.plan import (
 )
 from indexer.engine.embedded import patterns
 from indexer.engine.embedded.complaints import told_in_words
-from indexer.engine.embedded.layout import BOUNDARY, EVERYTHING
+from indexer.engine.embedded.layout import BOUNDARY, EVERYTHING, HIGHEST, LOWEST
 from indexer.engine.embedded.snapshot import Snapshot
 from indexer.engine.embedded.writer import LONGEST_WHOLE
 from indexer.engine.port import EngineError
@@ -48,7 +48,8 @@ Placed = tuple[int, Pattern]
 """A pattern with its offset in a phrase; `Exact(BOUNDARY)` is the boundary."""
 
 _EDGE = Exact(BOUNDARY)
-_LOWEST, _HIGHEST = -(1 << 63), (1 << 63) - 1
+_TOO_FREQUENT = 10_000
+"""Documents with a word beyond which its place in a record says little; ranking them all by seven fields would be dear."""
 
 
 class Translator:
@@ -152,6 +153,8 @@ class Translator:
         exact = [word.text for word in words if isinstance(word, Exact) and word.text]
         if len(exact) < len(words) or not exact:
             return query
+        if min(self._snapshot.frequency(f"t_{EVERYTHING}", word) for word in exact) > _TOO_FREQUENT:
+            return query
         weighed = [(Occur.Must, query)]
         for field, boost in self._layout.boosts:
             name = f"t_{field}"
@@ -189,12 +192,12 @@ class Translator:
     def _range(self, plan: Range) -> Query:
         if plan.field not in self._layout.numbers:
             raise self._unknown(plan.field)
-        low = _LOWEST if plan.low is None else plan.low
-        high = _HIGHEST if plan.high is None else plan.high
-        low, high = max(_LOWEST, low), min(high, _HIGHEST)
+        low = LOWEST if plan.low is None else plan.low
+        high = HIGHEST if plan.high is None else plan.high
+        low, high = max(LOWEST, low), min(high, HIGHEST)
         if low > high:
             return Query.empty_query()
-        return self._snapshot.numbers(f"n_{plan.field}", low if low > _LOWEST else None, high if high < _HIGHEST else None)
+        return self._snapshot.numbers(f"n_{plan.field}", low if low > LOWEST else None, high if high < HIGHEST else None)
 
     def _present(self, field: str) -> Query:
         layout = self._layout
@@ -216,7 +219,7 @@ class Translator:
             return Query.regex_query(self._schema, name, spelled)
 
     def _text_field(self, field: str) -> str:
-        if field not in self._layout.fields or self._layout.fields[field].kind != "text":
+        if not self._layout.is_text(field):
             raise self._unknown(field)
         return field
 

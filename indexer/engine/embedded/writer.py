@@ -13,7 +13,7 @@ from tantivy import Document as IndexDocument
 
 from indexer.document import Document
 from indexer.engine.embedded.folder import CONFIRMED, confirmed_change, open_index, read_layout, write_json
-from indexer.engine.embedded.layout import BOUNDARY, ID_SORT, Layout, sort_columns
+from indexer.engine.embedded.layout import BOUNDARY, HIGHEST, ID_SORT, LOWEST, Layout, column_names, sort_columns
 from indexer.engine.embedded.stored import stored_fields
 from indexer.engine.embedded.terms import TermWriter
 from indexer.engine.port import Deletion, EngineError
@@ -23,7 +23,7 @@ HEAP_BYTES = 100_000_000
 LONGEST_WHOLE = 2000
 """Characters of an occurrence that is also kept as a whole. tantivy drops terms beyond 65,530 bytes."""
 
-_LOWEST, _HIGHEST = -(1 << 63), (1 << 63) - 1
+_BETWEEN = f" {BOUNDARY} "
 
 
 class IndexWriter:
@@ -83,13 +83,12 @@ class FieldMaker:
     """Turns documents into the fields of a layout."""
 
     def __init__(self, layout: Layout) -> None:
-        self._codes = layout.codes
-        self._text_codes = {name: layout.codes[name] for name in layout.texts}
-        self._key_codes = {name: codes for name, codes in layout.codes.items() if name in layout.keyed}
-        self._twins = layout.twins
-        self._facets = layout.facets
-        self._numbers = frozenset(layout.numbers)
-        self._sorts = frozenset(layout.schema.sorts)
+        codes = layout.codes
+        self._texts = {name: (f"t_{name}", codes[name], name in layout.twins) for name in layout.texts}
+        self._keys = {name: (codes[name], name in layout.facets, name in layout.twins) for name in layout.keyed}
+        self._numbers = {name: f"n_{name}" for name in layout.numbers}
+        self._sorts = {name: column_names(name) for name in layout.schema.sorts}
+        self._id_columns = column_names(ID_SORT)
 
     def fields(self, document: Document) -> dict[str, Any]:
         """Name of a tantivy field -> its value or values. Parts of fields that the layout does not have are left out."""
@@ -98,47 +97,52 @@ class FieldMaker:
         if document.hidden:
             fields["hidden"] = document.hidden
             return fields
-        fields |= sort_columns(ID_SORT, document.id)
         terms: list[str] = []
         self._add_text(document, fields, terms)
         self._add_keys(document, fields, terms)
+        fields["terms"] = terms
         for name, numbers in document.numbers.items():
             if name in self._numbers and numbers:
-                fields[f"n_{name}"] = [min(max(number, _LOWEST), _HIGHEST) for number in numbers]
+                fields[self._numbers[name]] = [min(max(number, LOWEST), HIGHEST) for number in numbers]
         for name, key in document.sorts.items():
             if key and name in self._sorts:
-                fields |= sort_columns(name, key)
-        fields["terms"] = terms
-        return fields
+                fields |= sort_columns(self._sorts[name], key)
+        columns = sort_columns(self._id_columns, document.id)
+        columns.pop(self._id_columns[-1], None)
+        return fields | columns
 
     def _add_text(self, document: Document, fields: dict[str, Any], terms: list[str]) -> None:
-        between = f" {BOUNDARY} "
         for name, occurrences in document.text.items():
-            codes = self._text_codes.get(name)
-            if codes is None or not occurrences:
+            known = self._texts.get(name)
+            if known is None or not occurrences:
                 continue
-            fields[f"t_{name}"] = f"{BOUNDARY} {between.join(occurrences)} {BOUNDARY}"
+            field, codes, is_twin = known
+            fields[field] = f"{BOUNDARY} {_BETWEEN.join(occurrences)} {BOUNDARY}"
             if len(occurrences) == 1:
                 terms.append(codes.single)
-            if name in self._twins:
+            if is_twin:
                 keys = document.keys.get(name, ())
                 whole, both = codes.whole, codes.both
-                terms += [(both if one in keys else whole) + one for one in dict.fromkeys(occurrences) if len(one) <= LONGEST_WHOLE]
+                terms += [(both if one in keys else whole) + one for one in occurrences if len(one) <= LONGEST_WHOLE]
         for name, variants in document.variants.items():
-            codes = self._text_codes.get(name)
-            if codes is not None:
-                terms += [codes.variant + variant for variant in variants]
+            known = self._texts.get(name)
+            if known is not None:
+                code = known[1].variant
+                terms += [code + variant for variant in variants]
 
     def _add_keys(self, document: Document, fields: dict[str, Any], terms: list[str]) -> None:
         for name, keys in document.keys.items():
-            codes = self._key_codes.get(name)
-            if codes is None or not keys:
+            known = self._keys.get(name)
+            if known is None or not keys:
                 continue
-            own = list(dict.fromkeys(keys))
+            codes, is_facet, is_twin = known
             terms.append(codes.present)
-            if name in self._facets:
-                fields[f"f_{name}"] = own
-            if name in self._twins:
+            if is_facet:
+                fields[f"f_{name}"] = keys if len(keys) == 1 else list(dict.fromkeys(keys))
+            if is_twin:
                 occurrences = document.text.get(name, ())
-                own = [key for key in own if key not in occurrences or len(key) > LONGEST_WHOLE]
-            terms += [codes.key + key for key in own]
+                terms += [codes.key + key for key in keys if key not in occurrences or len(key) > LONGEST_WHOLE]
+            elif len(keys) == 1:
+                terms.append(codes.key + keys[0])
+            else:
+                terms += [codes.key + key for key in keys]

@@ -23,9 +23,9 @@ select count(*) filter (where not deleted and not suppressed) as live, count(*) 
   from authorities;
 
 -- name: holdings_of(parents)
--- Live holdings records of the given bibliographic records, oldest first.
+-- Live holdings records of the given bibliographic records that are not suppressed, oldest first.
 select parent_id, format, stored_format, raw from holdings
- where parent_id = any(:parents::text[]) and not deleted
+ where parent_id = any(:parents::text[]) and not deleted and not suppressed
  order by parent_id, holdings_id;
 
 -- name: authorities_named(ids)
@@ -35,7 +35,3 @@ select id, format, stored_format, raw
   join authorities on record_id = id or control_number = id
                    or control_number = substr(id, position(')' in id) + 1) and id = '(' || control_org || ')' || control_number
  where not deleted;
-
--- name: any_authority()$
--- Whether there is an authority record at all.
-select exists (select from authorities where not deleted);

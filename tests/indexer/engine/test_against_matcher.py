@@ -138,7 +138,7 @@ def collection(
     asyncio.run(engine.close())
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(plan=plans)
 def test_engine_and_matcher_agree(collection: Collection, plan: Plan) -> None:
     page = asyncio.run(collection.engine.search(plan, Window(1, 400), stored=()))
