@@ -20,7 +20,7 @@ from indexer.fields import Database, FieldTable
 from indexer.filling import fill, sort_keys
 from indexer.functions.items import Item
 from indexer.functions.status import is_deleted, is_suppressed
-from indexer.gathering import FIELDS_REMEMBERED, LONGEST_FIELD, NEW, SOURCES_REMEMBERED, Field, FoldedValues, Gathered, KnownField
+from indexer.gathering import LONGEST_FIELD, NEW, SOURCES_REMEMBERED, Field, FoldedValues, Gathered, KnownField
 from indexer.record import Format, Record
 from indexer.record_view import ITEMS, SEE_FROM, Circumstances, Keyed, KeyedValues, Numbers, RecordView, Texts
 from indexer.shaping import shaped
@@ -93,10 +93,10 @@ class Extractor:
         plan = self._plans[database_of(record), record.format]
         gathered = Gathered(self._folded)
         for field in record.fields:
-            steps, pieces = shaped(plan, *field, record.format == "unimarc")
+            steps, texts = shaped(plan, *field, record.format == "unimarc")
             for step in steps:
                 if any(name == "authority_id" for name, *_ in step.keys):
-                    gathered.add(step, step.values(pieces))
+                    gathered.add(step, step.values(texts))
         return list(dict.fromkeys(form for name, forms in gathered.keys if name == "authority_id" for form in forms))
 
     def extract_field(
@@ -131,9 +131,9 @@ class Extractor:
         view = self._view(record, Circumstances(number, control_number=number))
         told: list[ExplainedValue] = []
         fields = (shaped(plan, *field, view.is_unimarc) for field in record.fields)
-        for steps, pieces in ((plan.leader, ("", f" {record.leader}")), *fields):
+        for steps, texts in ((plan.leader, ("", record.leader)), *fields):
             for step in steps:
-                for value in step.values(pieces):
+                for value in step.values(texts):
                     for field, rule in step.rules:
                         told.extend(ExplainedValue(field, rule, value, key) for key in self._kept(step, field, value))
         for source, step in (member for group in _asked(plan, view) for member in group.members):
@@ -159,9 +159,6 @@ class Extractor:
     def _gather(self, plan: ExtractionPlan, view: RecordView) -> Gathered:
         gathered = Gathered(self._folded)
         known, idle, unimarc = plan.known, plan.fields.idle, view.is_unimarc
-        self._folded.forget_much()
-        if len(known) > FIELDS_REMEMBERED:
-            known.clear()
         if plan.leader:
             self._add_leader(plan, view.leader, gathered)
         for field in view.record.fields:
@@ -170,11 +167,11 @@ class Extractor:
                 continue
             found = known.get(field, NEW)
             if found is NEW:
-                steps, pieces = shaped(plan, tag, body, unimarc)
+                steps, texts = shaped(plan, tag, body, unimarc)
                 if steps:
-                    gathered.add_field(steps, pieces)
+                    gathered.add_field(steps, texts)
                     if len(body) <= LONGEST_FIELD and not plan.has_firsts:
-                        known[field] = None
+                        known.notice(field)
                 continue
             if found is None:
                 found = known[field] = self._found_in(plan, field, unimarc)
@@ -191,7 +188,7 @@ class Extractor:
         found = plan.known.get(field)
         if found is None:
             alone = Gathered(self._folded)
-            alone.add_field(plan.leader, ("", f" {field[1]}"))
+            alone.add_field(plan.leader, ("", field[1]))
             found = plan.known[field] = alone.as_known()
         gathered.add_known(found)
 

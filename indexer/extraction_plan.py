@@ -57,7 +57,7 @@ class ExtractionPlan:
     displayed: frozenset[str]
     order: Mapping[str, int]
     has_firsts: bool
-    known: KnownFields = field(default_factory=dict)
+    known: KnownFields = field(default_factory=KnownFields)
 
 
 def make_plan(specs: Sequence[FieldSpec], form: Format, *, vernacular_facets: bool) -> ExtractionPlan:
@@ -181,5 +181,5 @@ def narrowed(plan: ExtractionPlan, name: str) -> ExtractionPlan:
         fields=NarrowShapes(plan.fields, narrow), linked=NarrowShapes(plan.linked, narrow), stray=NarrowShapes(plan.stray, narrow),
         leader=narrow(plan.leader), sources=tuple(group for group in groups if group.members),
         defaults=tuple((own, one(step), value) for own, step, value in plan.defaults if name in step.words),
-        sorts=(), texts=frozenset({name}), known={},
+        sorts=(), texts=frozenset({name}), known=KnownFields(),
     )  # fmt: skip

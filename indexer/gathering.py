@@ -12,12 +12,12 @@ from indexer.analysis import Analyser
 from indexer.functions.punctuation import trim_punct
 from indexer.functions.titles import without_nonsorting
 from indexer.record_view import Keyed
-from indexer.steps import Pieces, Step, Steps
+from indexer.steps import FieldTexts, Step, Steps
 
 _LONGEST_VALUE = 200
 LONGEST_FIELD = 120
 _VALUES_REMEMBERED = 10_000
-FIELDS_REMEMBERED = 30_000
+_FIELDS_REMEMBERED = 30_000
 SOURCES_REMEMBERED = 5000
 _STOPPED_WORD = 4
 _AREA_ENDS = frozenset({" /", " :", " ;", " ="})
@@ -47,32 +47,28 @@ class Gathered:
         self.numbers: list[tuple[str, int]] = []
         self.sorts: list[tuple[str, str]] = []
 
-    def add_field(self, steps: Steps, pieces: Pieces) -> None:
-        """Takes in what the steps of a field's shape want of its pieces. Folded words are joined, not joined words folded."""
+    def add_field(self, steps: Steps, texts: FieldTexts) -> None:
+        """Takes in what the steps of a field's shape want of its texts."""
         folded = self._folded
         for step in steps:
             if not step.is_plain:
-                self._add_special(step, pieces)
+                self._add_special(step, texts)
                 continue
+            raw = texts[step.only] if step.only else step.raw(texts)
             if step.is_folded:
-                if step.only:
-                    occurrence, variants = folded[pieces[step.only]]
-                else:
-                    parts = [folded[pieces[place]] for place in step.places]
-                    occurrence = " ".join([words for words, _ in parts if words])
-                    variants = tuple([form for _, forms in parts if forms for form in forms])
+                occurrence, variants = folded[raw]
                 if occurrence:
                     if step.words:
                         self.words.append((step.words, occurrence))
                         if variants:
                             self.variants.append((step.words, variants))
                     if step.twins:
-                        self.twins.append((step.twins, occurrence, folded.shown[step.raw(pieces)]))
+                        self.twins.append((step.twins, occurrence, folded.shown[raw]))
             if step.wants_raw:
-                self._add_raw(step, step.raw(pieces))
+                self._add_raw(step, raw)
 
-    def _add_special(self, step: Step, pieces: Pieces) -> None:
-        values = step.values(pieces)
+    def _add_special(self, step: Step, texts: FieldTexts) -> None:
+        values = step.values(texts)
         if step.first and values:
             if step.first in self._only_once:
                 return
@@ -89,7 +85,7 @@ class Gathered:
                 self._add_raw(step, value)
 
     def _add_folded(self, step: Step, value: str) -> None:
-        occurrence, variants = self._folded[f" {value}"]
+        occurrence, variants = self._folded[value]
         if not occurrence:
             return
         if step.words:
@@ -116,8 +112,8 @@ class Gathered:
 
     def _add_forms(self, words: Names, forms: Sequence[str], value: str) -> None:
         """An identifier is found among words by each of its forms too (an ISBN without hyphens, or of ten digits)."""
-        occurrence = self._folded[f" {value}"][0]
-        tokens = [token for form in forms if form != occurrence and " " not in (token := self._folded[f" {form}"][0])]
+        occurrence = self._folded[value][0]
+        tokens = [token for form in forms if form != occurrence and " " not in (token := self._folded[form][0])]
         missing = [token for token in tokens if token and token not in occurrence.split(" ")]
         if missing:
             self.variants.append((words, missing))
@@ -191,30 +187,31 @@ NEW = KnownField((), (), (), None)
 """Stands for a field that has not come before."""
 
 
-KnownFields = dict[Field, KnownField | None]
-"""Fields that came before: None for one that came once, then what it gives; most fields never come again."""
+class KnownFields(dict[Field, KnownField | None]):
+    """Fields that came before: None for one that came once, then what it gives; most fields never come again."""
+
+    def notice(self, field: Field) -> None:
+        """Remembers that a field has come."""
+        if len(self) >= _FIELDS_REMEMBERED:
+            self.clear()
+        self[field] = None
 
 
 class FoldedValues(dict[str, tuple[str, tuple[str, ...]]]):
-    """Piece (one character, then the value) -> (occurrence, variants) of the value; and in `shown` value -> display form."""
+    """Value -> (occurrence, variants), and in `shown` value -> display form."""
 
     def __init__(self, analyser: Analyser) -> None:
         super().__init__()
         self._cut = analyser.cut
         self.shown = DisplayForms()
 
-    def __missing__(self, piece: str) -> tuple[str, tuple[str, ...]]:
-        folded = self._cut(piece[1:])
-        if len(piece) <= _LONGEST_VALUE:
-            self[piece] = folded
+    def __missing__(self, value: str) -> tuple[str, tuple[str, ...]]:
+        folded = self._cut(value)
+        if len(value) <= _LONGEST_VALUE:
+            if len(self) >= _VALUES_REMEMBERED:
+                self.clear()
+            self[value] = folded
         return folded
-
-    def forget_much(self) -> None:
-        """Forgets everything when it has become too much; to be called once for each record."""
-        if len(self) > _VALUES_REMEMBERED:
-            self.clear()
-        if len(self.shown) > _VALUES_REMEMBERED:
-            self.shown.clear()
 
 
 class DisplayForms(dict[str, str]):
@@ -223,6 +220,8 @@ class DisplayForms(dict[str, str]):
     def __missing__(self, value: str) -> str:
         shown = display_form(value)
         if len(value) <= _LONGEST_VALUE:
+            if len(self) >= _VALUES_REMEMBERED:
+                self.clear()
             self[value] = shown
         return shown
 

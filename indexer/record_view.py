@@ -1,9 +1,8 @@
 """A record as special functions see it: its fields by tag, what is known about it from outside, and shared results."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from indexer.analysis import Analyser
@@ -28,7 +27,8 @@ class Keyed(NamedTuple):
     shown: str
 
 
-class Circumstances(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Circumstances:
     """What a record does not say itself; see `Extractor.document`."""
 
     record_id: str = ""
@@ -37,7 +37,7 @@ class Circumstances(NamedTuple):
     source: str = ""
     datestamp: datetime | None = None
     items: Sequence[Item] | None = None
-    see_from: Mapping[str, Sequence[str]] = MappingProxyType({})
+    see_from: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class RecordView:
