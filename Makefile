@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 
 help:  ## what can be made
 	@echo "make demo [FILE=records.mrc] [PORT=8080] [DATA_DIR=./data]   try Hylla with sample records, or with your own"
-	@echo "make test    the whole test suite (PostgreSQL is started by the tests)"
+	@echo "make test    the whole test suite (PostgreSQL is started by the tests; OpenSearch too, where there are Maven and a JDK)"
 	@echo "make check   format, lint, types, imports"
 	@echo "make format  format the code"
 	@echo "make clean   remove the virtual environment and caches (never your data)"

@@ -48,7 +48,8 @@ class Field:
 class Index:
     """A CQL access point. Several fields together are one index: a record matches when any of them matches.
 
-    `name` is the primary name with its prefix (`dc.title`), `aliases` all others. `sort` names the sort field, or is empty.
+    `name` is the primary name with its prefix (`dc.title`), `aliases` all others. `sort` names the sort field, or is empty;
+    `sort_key` makes a key of that field out of a term, an empty string when the term cannot be a value.
     `scan` says which lists can be browsed: "words", "values", both or none. `lower` and `upper`
     (dates) are the number fields that hold the start and the end of a range, for `encloses`. `ordered` allows < and > on
     key fields (record ids, call numbers).
@@ -66,6 +67,7 @@ class Index:
     facet: str = ""
     labels: Mapping[str, str] | None = field(default=None, hash=False)
     bib1: tuple[int, ...] = ()
+    sort_key: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

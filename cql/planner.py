@@ -8,7 +8,7 @@ Source: SRU CQL 1.1 and 1.2; the SRU page, sections 9, 10 and 14.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from cql.clauses import plan_clause
@@ -16,6 +16,7 @@ from cql.diagnostics import (
     ProximityNotSupported,
     ResultSetDoesNotExist,
     ResultSetsNotSupported,
+    TooManyBooleans,
     UnsupportedFeature,
     UnsupportedRelation,
 )
@@ -25,14 +26,15 @@ from cql.names import Scope, assign, index_of
 from cql.plan import Everything, Plan, SortBy
 from cql.proximity import ProxClause, check_no_modifiers, plan_near
 from cql.relations import check_index, read_relation
-from cql.simplify import EVERYTHING, all_of, any_of, depth, simplify, without
+from cql.simplify import EVERYTHING, all_of, any_of, depth, leaf_count, simplify, without
 from cql.sorting import Sorting, plan_sort
 from cql.terms import check_masks
 from cql.tree import Boolean, Clause, Node, Prefixed, Query
 from cql.wording import TextRules
 
-ResultSets = Callable[[str], Plan | None]
 DEFAULT_LIMITS = Limits()
+LEAVES_PER_BOOLEAN = 10
+"""Most leaves of a plan with result sets in it, for each boolean that a query may have; more of them is diagnostic 38."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class Planned:
 
     `plan` is simplified and no deeper than `Limits.plan_depth`. `sort`: keys of sortBy, major first. `relevance`: some clause
     searches text or asks for it, so that relevance is a sensible order when `sort` is empty. `clauses`: in the order of the
-    text. `result_set`: the id, when the query is nothing but that set, whose order is then kept. `fails_on`: when a hit is
-    among these records, the answer is SortEndedOnMissingValue (93).
+    text. `result_set`: the id, when the query is nothing but that set; then `sort` and `relevance` are those of the set, unless
+    the query has keys of its own. `fails_on`: when a hit is among these records, the answer is SortEndedOnMissingValue (93).
     """
 
     plan: Plan
@@ -62,31 +64,47 @@ class Planned:
     fails_on: Plan | None = None
 
 
+ResultSets = Callable[[str], Planned | None]
+
+
 def plan_query(query: Query, table: IndexTable, limits: Limits = DEFAULT_LIMITS, resolve_result_set: ResultSets | None = None) -> Planned:
     """Says what a query asks of one database.
 
-    `resolve_result_set` gives the plan of a kept result set, or None when there is no such set; without it result sets are
-    off (50).
+    `resolve_result_set` gives what a kept result set asks, or None when there is no such set; without it result sets are
+    off (50). A set may be made of other sets: what they grow to together is limited (38), and the function should remember what it
+    gave, so that a set that is named in many places is read once.
 
     Raises: CqlError of any kind but the syntax errors: names (15, 16, 45), relations (19-22, 24), terms (27-32, 36),
-    booleans and proximity (39-44, 46), result sets (50, 51), sorting (82, 84), too deep alternation of booleans (48).
+    booleans and proximity (38-44, 46), result sets (50, 51), sorting (82, 84), too deep alternation of booleans (48).
     """
     planner = _Planner(table, limits, resolve_result_set)
     plan, relevance = planner.plan(query.root)
     sorting = plan_sort(query.sort, _outer_scope(query.root, table), table, limits) if query.sort else Sorting()
     if sorting.condition is not EVERYTHING:
         plan = all_of((plan, sorting.condition))
+    if planner.kept is not None:
+        _check_leaves(plan, limits)
     # A plan cannot be much deeper than the query has clauses; most are not worth measuring.
-    if len(planner.clauses) > limits.plan_depth // 2:
+    if planner.kept is not None or len(planner.clauses) > limits.plan_depth // 2:
         _check_depth(plan, limits)
-    alone = planner.clauses[0] if len(planner.clauses) == 1 else None
-    result_set = alone.clause.term if alone is not None and alone.index.kind == "resultset" else ""
-    return Planned(plan, sorting.keys, relevance, tuple(planner.clauses), result_set, sorting.fails_on)
+    clauses = tuple(planner.clauses)
+    if planner.kept is None or len(clauses) > 1:
+        return Planned(plan, sorting.keys, relevance, clauses, "", sorting.fails_on)
+    alone = replace(planner.kept, plan=plan, clauses=clauses, result_set=clauses[0].clause.term)
+    return alone if not sorting.keys else replace(alone, sort=sorting.keys, fails_on=sorting.fails_on)
 
 
 def _outer_scope(root: Node, table: IndexTable) -> Scope:
     """Prefix assignments at the very beginning hold for the sort keys too."""
     return assign(Scope(), root.prefixes, table) if isinstance(root, Prefixed) else Scope()
+
+
+def _check_leaves(plan: Plan, limits: Limits) -> None:
+    most = limits.booleans * LEAVES_PER_BOOLEAN
+    if leaf_count(plan) > most:
+        raise TooManyBooleans(
+            f"With all that its result sets are made of, the query has more than {most} parts.", details=str(limits.booleans)
+        )
 
 
 def _check_depth(plan: Plan, limits: Limits) -> None:
@@ -100,12 +118,13 @@ def _check_depth(plan: Plan, limits: Limits) -> None:
 
 @dataclass(slots=True)
 class _Planner:
-    """One walk over a tree; `clauses` fills up in the order of the text."""
+    """One walk over a tree; `clauses` fills up in the order of the text. `kept`: the last result set that was named."""
 
     table: IndexTable
     limits: Limits
     resolve_result_set: ResultSets | None
     clauses: list[PlannedClause] = field(default_factory=list)
+    kept: Planned | None = None
 
     def plan(self, root: Node) -> tuple[Plan, bool]:
         """Simplified plan of a tree, and whether its hits have a relevance."""
@@ -141,7 +160,8 @@ class _Planner:
                 plan: Plan = Everything()
                 relevance = False
             case "resultset":
-                plan = self.result_set(clause, scope)
+                self.kept = self.result_set(clause, scope)
+                plan = simplify(self.kept.plan)
                 relevance = False
             case _:
                 reading = read_relation(clause, scope, self.table)
@@ -151,7 +171,7 @@ class _Planner:
         self.clauses.append(PlannedClause(clause, index, plan))
         return plan, relevance
 
-    def result_set(self, clause: Clause, scope: Scope) -> Plan:
+    def result_set(self, clause: Clause, scope: Scope) -> Planned:
         """`cql.resultSetId = id`.
 
         Raises: UnsupportedRelation (19), the errors of relation modifiers (20, 21), ResultSetsNotSupported (50),
@@ -168,14 +188,14 @@ class _Planner:
             raise ResultSetsNotSupported(
                 f"Position {clause.at}: no result sets are kept here; send the query itself again.", offset=clause.at
             )
-        plan = self.resolve_result_set(clause.term)
-        if plan is None:
+        kept = self.resolve_result_set(clause.term)
+        if kept is None:
             raise ResultSetDoesNotExist(
                 f"Position {clause.at}: there is no result set `{clause.term}`; it may have expired.",
                 details=clause.term,
                 offset=clause.at,
             )
-        return simplify(plan)
+        return kept
 
     def near(self, boolean: Boolean, scope: Scope) -> Plan:
         """Plan of `left prox right`."""

@@ -45,6 +45,17 @@ def depth(plan: Plan) -> int:
     return deepest
 
 
+def leaf_count(plan: Plan) -> int:
+    """Number of leaves; a part that stands in several places counts in each of them."""
+    count = 0
+    todo = [plan]
+    while todo:
+        parts = _parts(todo.pop())
+        todo += parts
+        count += not parts
+    return count
+
+
 def _parts(plan: Plan) -> tuple[Plan, ...]:
     match plan:
         case AllOf(parts) | AnyOf(parts):

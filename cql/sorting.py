@@ -2,7 +2,7 @@
 
 Sort keys are folded strings or numbers, one per record and sort field. So ignoreCase and ignoreAccents are what always
 happens; respectCase and respectAccents are taken without effect, because clients of the YAZ toolkit send them unasked (our
-decision). A value for records that have none (`missingValue`) is refused.
+decision). A value for records that have none (`missingValue`) becomes a sort key by the rule of its index.
 
 Source: CQL 1.2, context set sort; SRU 1.1, sortKeys; the SRU page, section 9.
 """
@@ -36,6 +36,8 @@ _MISSING = frozenset({"missinglow", "missinghigh", "missingomit", "missingfail",
 _WITHOUT_EFFECT = frozenset(
     {"ignorecase", "respectcase", "ignoreaccents", "respectaccents", "locale", "unicodecodepoint", "number", "isodate", "string"}
 )
+LONGEST_MISSING_VALUE = 23
+"""Bytes of the sort key that stands in for a missing value: what engines keep as numbers (our decision; words are shorter)."""
 _TYPE_HINTS = frozenset({"number", "isodate", "string"})
 _KEY = re.compile(r'((?:"[^"]*"|[^\s"])+)')
 _TRUTH = {"": None, "1": True, "true": True, "0": False, "false": False}
@@ -66,7 +68,13 @@ def plan_sort(keys: tuple[SortKey, ...], scope: Scope, table: IndexTable, limits
         index = find_index(key.index, scope, table, key.at)
         if not index.sort:
             raise _sequence(f"index `{index.name}` cannot be sorted on.{_sortable(table)}", key.index, key.at)
-        collected.add(index, *_read_modifiers(key, scope, table))
+        descending, action, missing = _read_modifiers(key, scope, table)
+        value = None
+        if action == "missingvalue" and missing is not None and missing.value is not None:
+            value = _stand_in(index, missing.value)
+            if value is None:
+                raise _sequence(_no_stand_in(index, missing.value), f"{missing.name}={missing.value}", missing.at)
+        collected.add(index, descending, action, value)
     return collected.sorting()
 
 
@@ -93,7 +101,11 @@ def plan_sort_keys(text: str, table: IndexTable, limits: Limits, schemas: Collec
             raise UnsupportedSortDirection(f"Sort key `{key}`: ascending is 1 or 0, not `{ascending}`.", details=ascending)
         if case and _truth(case) is None:
             raise UnsupportedSortCase(f"Sort key `{key}`: caseSensitive is 1 or 0, not `{case}`.", details=case)
-        collected.add(index, direction is False, _missing_action(missing, key))
+        action = _missing_action(missing, key)
+        value = _stand_in(index, missing[1:-1]) if action == "missingvalue" else None
+        if action == "missingvalue" and value is None:
+            raise UnsupportedMissingValue(f"Sort key `{key}`: {_no_stand_in(index, missing[1:-1])}", details=missing)
+        collected.add(index, direction is False, action, value)
     return collected.sorting()
 
 
@@ -105,13 +117,13 @@ class _Collected:
         self.kept: list[Plan] = []
         self.failing: list[Plan] = []
 
-    def add(self, index: Index, descending: bool, missing: str) -> None:
+    def add(self, index: Index, descending: bool, missing: str, missing_value: str | None) -> None:
         """Takes one key; a field that is sorted on already adds nothing."""
         if index.sort in self.keys:
             return
         # Low and high are ends of the alphabet; `missing` is an end of the list as it is sent.
         place = "first" if missing == ("missinghigh" if descending else "missinglow") else "last"
-        self.keys[index.sort] = SortBy(index.sort, descending, place)
+        self.keys[index.sort] = SortBy(index.sort, descending, place, missing_value)
         if missing == "missingomit":
             self.kept.append(has_index(index))
         elif missing == "missingfail":
@@ -129,8 +141,18 @@ def _check_count(count: int, limits: Limits) -> None:
         raise TooManySortKeys(f"{count} sort keys; at most {limits.sort_keys} are allowed.", details=str(limits.sort_keys))
 
 
-def _read_modifiers(key: SortKey, scope: Scope, table: IndexTable) -> tuple[bool, str]:
-    """Whether the key is descending, and its action for missing values (empty: default)."""
+def _stand_in(index: Index, text: str) -> str | None:
+    """The sort key of a text that stands in for a missing value; None when it cannot be one."""
+    key = index.sort_key(text) if index.sort_key is not None else ""
+    return key if key and len(key.encode()) <= LONGEST_MISSING_VALUE else None
+
+
+def _no_stand_in(index: Index, text: str) -> str:
+    return f"missingValue needs a short value of `{index.name}`, not `{text[:60]}`."
+
+
+def _read_modifiers(key: SortKey, scope: Scope, table: IndexTable) -> tuple[bool, str, Modifier | None]:
+    """Whether the key is descending, its action for missing values (empty: default), and the modifier that says so."""
     direction: Modifier | None = None
     missing: Modifier | None = None
     action = ""
@@ -146,11 +168,11 @@ def _read_modifiers(key: SortKey, scope: Scope, table: IndexTable) -> tuple[bool
         elif name not in _WITHOUT_EFFECT:
             close = near_matches(modifier.name, (*sorted(_DIRECTIONS), *sorted(_MISSING), *sorted(_WITHOUT_EFFECT)))
             raise _sequence(f"no sort modifier `{modifier.name}`.{did_you_mean(close)}", modifier.name, modifier.at)
-        if name == "missingvalue":
-            raise _sequence("missingValue is not offered; use missingLow, missingHigh or missingOmit.", modifier.name, modifier.at)
-        if modifier.comparison is not None and name != "locale":
+        if name == "missingvalue" and modifier.comparison not in {"=", "=="}:
+            raise _sequence("missingValue needs a value: missingValue=VALUE.", modifier.name, modifier.at)
+        if modifier.comparison is not None and name not in {"locale", "missingvalue"}:
             raise _sequence(f"sort modifier `{modifier.name}` takes no value.", modifier.name, modifier.at)
-    return descending, action
+    return descending, action, missing
 
 
 def _local_modifier(modifier: Modifier, scope: Scope, table: IndexTable) -> str:
@@ -197,10 +219,14 @@ def _truth(text: str) -> bool | None:
 
 
 def _missing_action(text: str, key: str) -> str:
+    if len(text) > 2 and text[0] == text[-1] == '"':
+        return "missingvalue"
     actions = {"": "", "abort": "missingfail", "highvalue": "missinghigh", "lowvalue": "missinglow", "omit": "missingomit"}
     action = actions.get(text.lower())
     if action is None:
-        raise UnsupportedMissingValue(f"Sort key `{key}`: missingValue is abort, highValue, lowValue or omit, not `{text}`.", details=text)
+        raise UnsupportedMissingValue(
+            f"Sort key `{key}`: missingValue is abort, highValue, lowValue, omit or a value in quotes, not `{text}`.", details=text
+        )
     return action
 
 

@@ -22,6 +22,7 @@ from functools import lru_cache
 
 from cql.indexes import Words
 from indexer.folding import FoldTable, fold_table
+from indexer.record import SUBFIELD
 
 TOKEN_LENGTH = 80
 HEADING_LENGTH = 512
@@ -47,6 +48,7 @@ _SORT_KEPT = {"de-2": "äöü", "es": "ñ"}
 _BARE = str.maketrans({"å": "a", "ä": "a", "ö": "o", "æ": "ae", "ø": "o"})
 
 _PLAIN_ASCII = bytes(ord(chr(code).lower()) if code < 128 and chr(code).isalnum() else 32 for code in range(256))
+_PIECES_ASCII = _PLAIN_ASCII[: ord(SUBFIELD)] + SUBFIELD.encode() + _PLAIN_ASCII[ord(SUBFIELD) + 1 :]
 _GLUED_ASCII = bytes(ord("'") if code == 96 else code if chr(code) in "'.-+#" else plain for code, plain in enumerate(_PLAIN_ASCII))
 _HAS_GLUE_ASCII = re.compile(r"['`.\-+#](?:(?<=[0-9A-Za-z].)[0-9A-Za-z]|(?<=[+#])|(?<=\.)[Nn][Ee][Tt])")
 _HAS_GLUE = re.compile(r"['.\-+#](?:(?<=[^ ].)[^ ]|(?<=[+#])|(?<=\.)net)")
@@ -87,6 +89,11 @@ def _variants(glued: str, start: int = 0) -> tuple[str, ...]:
     return tuple(dict.fromkeys(forms)) if len(forms) > 1 else tuple(forms)
 
 
+def _ascii_variants(text: str) -> tuple[str, ...]:
+    glue = _HAS_GLUE_ASCII.search(text)
+    return () if glue is None else _variants(text.encode().translate(_GLUED_ASCII).decode(), glue.start())
+
+
 def _syllable_pairs(occurrence: str) -> list[str]:
     """Neighbouring syllables of Hangul words that have more than two."""
     return [run[start : start + 2] for run in _HANGUL.findall(occurrence) for start in range(len(run) - 1)]
@@ -121,16 +128,13 @@ class Analyser:
 
     def _cut(self, text: str) -> _Cut:
         if text.isascii():
-            occurrence = _occurrence(text.encode().translate(_PLAIN_ASCII).decode().split())
-            glue = _HAS_GLUE_ASCII.search(text)
-            if glue is None:
-                return occurrence, (), ()
-            return occurrence, _variants(text.encode().translate(_GLUED_ASCII).decode(), glue.start()), ()
+            return _occurrence(text.encode().translate(_PLAIN_ASCII).decode().split()), _ascii_variants(text), ()
         folded = self._letters.fold(text)
-        occurrence = _occurrence(_tokens(folded))
+        ascii_only = folded.isascii()
+        occurrence = _occurrence(folded.encode().translate(_PLAIN_ASCII).decode().split() if ascii_only else _tokens(folded))
         glue = _HAS_GLUE.search(folded)
         variants = () if glue is None else _variants(folded, glue.start())
-        return occurrence, variants, () if occurrence.isascii() else self._document_variants(occurrence)
+        return occurrence, variants, () if ascii_only else self._document_variants(occurrence)
 
     def _document_variants(self, occurrence: str) -> tuple[str, ...]:
         forms = _syllable_pairs(occurrence)
@@ -150,6 +154,34 @@ class Analyser:
             return " ".join(text.encode().translate(_PLAIN_ASCII).decode().split()), ()
         occurrence, variants, more = self._cut(text)
         return occurrence, variants + more if more else variants
+
+    def cut_pieces(self, pieces: Sequence[str]) -> tuple[list[str], list[tuple[str, ...]]]:
+        """What `cut` gives for the subfields of one field: occurrences, and variants (an empty list when none has any).
+
+        Each piece begins with one character that does not count, its subfield code. All are folded at once.
+        """
+        texts = [piece[1:] for piece in pieces]
+        joined = SUBFIELD.join(texts)
+        if not joined.isascii():
+            joined = self._letters.fold_subfields(joined)
+            if not joined.isascii():
+                return self._cut_folded(joined.split(SUBFIELD))
+            texts = joined.split(SUBFIELD)
+        words = [" ".join(piece.split()) for piece in joined.encode().translate(_PIECES_ASCII).decode().split(SUBFIELD)]
+        if len(joined) > TOKEN_LENGTH:
+            words = [piece if len(piece) <= TOKEN_LENGTH else _occurrence(piece.split()) for piece in words]
+        if _HAS_GLUE_ASCII.search(joined) is None:
+            return words, []
+        return words, [_ascii_variants(text) for text in texts]
+
+    def _cut_folded(self, texts: Sequence[str]) -> tuple[list[str], list[tuple[str, ...]]]:
+        """Occurrences and variants of folded texts in which glue still stands."""
+        words = [_occurrence(_tokens(text)) for text in texts]
+        variants = [
+            (_variants(text) if _HAS_GLUE.search(text) else ()) + (() if piece.isascii() else self._document_variants(piece))
+            for text, piece in zip(texts, words, strict=True)
+        ]
+        return words, variants if any(variants) else []
 
     def words(self, text: str) -> Words:
         """Tokens of a query term, and the joined forms and whole words under which a single word may be known.

@@ -20,9 +20,9 @@ from indexer.fields import Database, FieldTable
 from indexer.filling import fill, sort_keys
 from indexer.functions.items import Item
 from indexer.functions.status import is_deleted, is_suppressed
-from indexer.gathering import LONGEST_FIELD, NEW, SOURCES_REMEMBERED, Field, FoldedValues, Gathered, KnownField
+from indexer.gathering import FIELDS_REMEMBERED, LONGEST_FIELD, NEW, SOURCES_REMEMBERED, Field, Gathered, Known
 from indexer.record import Format, Record
-from indexer.record_view import ITEMS, SEE_FROM, Circumstances, Keyed, KeyedValues, Numbers, RecordView, Texts
+from indexer.record_view import ITEMS, SEE_FROM, Circumstances, Keyed, RecordView
 from indexer.shaping import shaped
 from indexer.steps import Step
 
@@ -45,7 +45,6 @@ class Extractor:
     def __init__(self, table: FieldTable, current_year: int | None = None) -> None:
         self.table = table
         self._analyser = table.analyser
-        self._folded = FoldedValues(table.analyser)
         self._item_maps = table.config["items"]
         self._this_year = datetime.now(UTC).year if current_year is None else current_year
         vernacular_facets = bool(table.config["defaults"].get("vernacular_facets", False))
@@ -91,13 +90,13 @@ class Extractor:
     def authority_ids(self, record: Record) -> list[str]:
         """Ids of the authority records that the record's headings name, in the forms under which they are stored."""
         plan = self._plans[database_of(record), record.format]
-        gathered = Gathered(self._folded)
+        gathered = Gathered(self._analyser)
         for field in record.fields:
-            steps, texts = shaped(plan, *field, record.format == "unimarc")
+            steps, pieces = shaped(plan, *field, record.format == "unimarc")
             for step in steps:
                 if any(name == "authority_id" for name, *_ in step.keys):
-                    gathered.add(step, step.values(texts))
-        return list(dict.fromkeys(form for name, forms in gathered.keys if name == "authority_id" for form in forms))
+                    gathered.add(step, step.values(pieces))
+        return list(dict.fromkeys(gathered.keys["authority_id"]))
 
     def extract_field(
         self,
@@ -121,8 +120,12 @@ class Extractor:
                 raise KeyError(field)
             plan = self._narrow[place] = narrowed(whole, field)
         view = self._view(record, Circumstances(record_id, control_number, items=items, see_from=see_from or {}))
-        found = dict.fromkeys(occurrence for names, occurrence in self._gather(plan, view).words if field in names)
+        found = dict.fromkeys(self._gather(plan, view).text[field])
         return [occurrence.split(" ") for occurrence in found]
+
+    def items(self, record: Record) -> Sequence[Item]:
+        """The copies that the record's item fields tell of, in record order."""
+        return self._view(record, Circumstances("")).items
 
     def explain(self, record: Record) -> list[ExplainedValue]:
         """Which rule put which value where, in the order in which it happened. `anywhere` is left out: it has everything."""
@@ -131,9 +134,9 @@ class Extractor:
         view = self._view(record, Circumstances(number, control_number=number))
         told: list[ExplainedValue] = []
         fields = (shaped(plan, *field, view.is_unimarc) for field in record.fields)
-        for steps, texts in ((plan.leader, ("", record.leader)), *fields):
+        for steps, pieces in ((plan.leader, ("", f" {record.leader}")), *fields):
             for step in steps:
-                for value in step.values(texts):
+                for value in step.values(pieces):
                     for field, rule in step.rules:
                         told.extend(ExplainedValue(field, rule, value, key) for key in self._kept(step, field, value))
         for source, step in (member for group in _asked(plan, view) for member in group.members):
@@ -157,8 +160,10 @@ class Extractor:
         return RecordView(record, circumstances, database_of(record), self._analyser, self._this_year, self._item_maps)
 
     def _gather(self, plan: ExtractionPlan, view: RecordView) -> Gathered:
-        gathered = Gathered(self._folded)
+        gathered = Gathered(self._analyser)
         known, idle, unimarc = plan.known, plan.fields.idle, view.is_unimarc
+        if len(known) > FIELDS_REMEMBERED:
+            known.clear()
         if plan.leader:
             self._add_leader(plan, view.leader, gathered)
         for field in view.record.fields:
@@ -167,11 +172,11 @@ class Extractor:
                 continue
             found = known.get(field, NEW)
             if found is NEW:
-                steps, texts = shaped(plan, tag, body, unimarc)
+                steps, pieces = shaped(plan, tag, body, unimarc)
                 if steps:
-                    gathered.add_field(steps, texts)
+                    gathered.add_field(steps, pieces)
                     if len(body) <= LONGEST_FIELD and not plan.has_firsts:
-                        known.notice(field)
+                        known[field] = None
                 continue
             if found is None:
                 found = known[field] = self._found_in(plan, field, unimarc)
@@ -187,13 +192,13 @@ class Extractor:
         field = LEADER, f"     {leader[5:12]}     {leader[17:24]}"
         found = plan.known.get(field)
         if found is None:
-            alone = Gathered(self._folded)
-            alone.add_field(plan.leader, ("", field[1]))
+            alone = Gathered(self._analyser)
+            alone.add_field(plan.leader, ("", f" {field[1]}"))
             found = plan.known[field] = alone.as_known()
         gathered.add_known(found)
 
-    def _found_in(self, plan: ExtractionPlan, field: Field, unimarc: bool) -> KnownField:
-        alone = Gathered(self._folded)
+    def _found_in(self, plan: ExtractionPlan, field: Field, unimarc: bool) -> Known:
+        alone = Gathered(self._analyser)
         alone.add_field(*shaped(plan, *field, unimarc))
         return alone.as_known()
 
@@ -206,7 +211,7 @@ class Extractor:
                 continue
             known = group.known.get(key)
             if known is None:
-                alone = Gathered(self._folded)
+                alone = Gathered(self._analyser)
                 _add_sources(group, view, alone)
                 known = alone.as_known()
                 if len(group.known) >= SOURCES_REMEMBERED:
@@ -238,14 +243,6 @@ def _asked(plan: ExtractionPlan, view: RecordView) -> list[SourceGroup]:
 
 
 def _add_sources(group: SourceGroup, view: RecordView, gathered: Gathered) -> None:
-    for source, step in group.members:
-        match source:
-            case Texts():
-                if texts := source.values(view):
-                    gathered.add(step, texts)
-            case Numbers():
-                if numbers := source.values(view):
-                    gathered.add_numbers(step, numbers)
-            case KeyedValues():
-                if keyed := source.values(view):
-                    gathered.add_keyed(step, keyed)
+    for values, add, step in group.calls:
+        if found := values(view):
+            add(gathered, step, found)

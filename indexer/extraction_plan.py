@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from indexer.field_spec import FieldSpec
 from indexer.functions.normalisers import NORMALISERS
-from indexer.gathering import KnownField, KnownFields
+from indexer.gathering import Gathered, Known, KnownFields
 from indexer.record import Format
-from indexer.record_view import KeyOf, Source
+from indexer.record_view import KeyedValues, KeyOf, Numbers, RecordView, Source, Texts
 from indexer.rules import ALL_CODES, Rule, Take
 from indexer.specials import SOURCES
 from indexer.steps import Bound, NarrowShapes, Normalise, Shapes, Step, Steps, one_step
@@ -19,17 +20,35 @@ ANYWHERE = "anywhere"
 LEADER = "leader"
 
 
+SourceCall = tuple[Callable[[RecordView], Sequence[Any]], Callable[[Gathered, Step, Any], None], Step]
+
+
+def _call(source: Source, step: Step) -> SourceCall:
+    match source:
+        case Texts():
+            return source.values, Gathered.add, step
+        case Numbers():
+            return source.values, Gathered.add_numbers, step
+        case KeyedValues():
+            return source.values, Gathered.add_keyed, step
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SourceGroup:
     """Special functions that are asked when one of `needs` is there (always, when it is empty), and where their values go.
 
+    `calls`: for each of `members` the function, and the method of `Gathered` that takes its values in, with the step.
     With `key`, what they give together is remembered in `known` by the value of that function.
     """
 
     needs: frozenset[str]
     key: KeyOf | None
     members: tuple[tuple[Source, Step], ...]
-    known: dict[Hashable, KnownField] = field(default_factory=dict)
+    calls: tuple[SourceCall, ...] = field(init=False)
+    known: dict[Hashable, Known] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "calls", tuple(_call(source, step) for source, step in self.members))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +76,7 @@ class ExtractionPlan:
     displayed: frozenset[str]
     order: Mapping[str, int]
     has_firsts: bool
-    known: KnownFields = field(default_factory=KnownFields)
+    known: KnownFields = field(default_factory=dict)
 
 
 def make_plan(specs: Sequence[FieldSpec], form: Format, *, vernacular_facets: bool) -> ExtractionPlan:
@@ -181,5 +200,5 @@ def narrowed(plan: ExtractionPlan, name: str) -> ExtractionPlan:
         fields=NarrowShapes(plan.fields, narrow), linked=NarrowShapes(plan.linked, narrow), stray=NarrowShapes(plan.stray, narrow),
         leader=narrow(plan.leader), sources=tuple(group for group in groups if group.members),
         defaults=tuple((own, one(step), value) for own, step, value in plan.defaults if name in step.words),
-        sorts=(), texts=frozenset({name}), known=KnownFields(),
+        sorts=(), texts=frozenset({name}), known={},
     )  # fmt: skip

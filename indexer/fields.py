@@ -22,6 +22,7 @@ from indexer.field_spec import FORMATS, FieldSpec, read_field
 from indexer.index_table import build_index_table
 from indexer.koha_mappings import KohaMappingError, overlay_of
 from indexer.marked_yaml import MarkedYaml, YamlError, read_yaml
+from indexer.record import Format
 from indexer.schema import CollectionSchema, EngineField
 
 Database = Literal["biblios", "authorities"]
@@ -86,6 +87,11 @@ class FieldTable:
                 self.fields[database], self.config["aliases"], self.sets, self.default_sets, self.bib1_names, self.analyser
             )
         return self._index_tables[database]
+
+    @property
+    def item_tags(self) -> dict[Format, str]:
+        """Tag of the fields that hold items, by format."""
+        return {form: str(self.config["items"][form]["tag"]) for form in FORMATS if form in self.config["items"]}
 
     def effective(self) -> dict[str, Any]:
         """The table in force as plain data, in the form of the file (for `hylla fields show`)."""

@@ -12,9 +12,12 @@ Source: indexing.md section 5; the order "decompose, take marks away, fold case"
 polytonic Greek meet monotonic Greek.
 """
 
+import re
 import unicodedata
 from functools import cache
 from types import MappingProxyType
+
+from indexer.record import SUBFIELD
 
 _VOWEL_CLASSES = frozenset({0, 8, 9, 84, 91, 103, 118, 129, 130, 132})
 """Canonical combining classes of marks that belong to the letter: vowel signs, kana voicing (8), virama (9)."""
@@ -103,26 +106,50 @@ def fold_character(char: str, kept: str = "") -> str:
     return "".join(map(_plain, bare))
 
 
-class FoldTable(dict[str, str]):
-    """Character -> folded spelling; filled as characters are met, and bounded."""
+_FOREIGN = re.compile(r"([^\x00-\x7f]+)")
+_BREAK = "\0"
+_ASCII = "".join(chr(code) if chr(code) in _BREAK + SUBFIELD else fold_character(chr(code)) for code in range(128)).encode().ljust(256)
+"""Folded spelling of each ASCII character; what stands between runs of other characters, and between subfields, stays as it is."""
 
-    _SIZE = 40_000
+
+class FoldTable(dict[str, str]):
+    """Run of characters other than ASCII (a letter with a mark, a word in another script) -> folded spelling.
+
+    Filled as runs are met, and bounded. Text in Latin letters has few and short runs; what lies between is folded at once.
+    """
+
+    _RUNS_REMEMBERED = 40_000
+    _LONGEST_RUN = 24
 
     def __init__(self, kept: str) -> None:
         super().__init__()
         self._kept = kept
 
-    def __missing__(self, char: str) -> str:
-        folded = fold_character(char, self._kept)
-        if len(self) < self._SIZE:
-            self[char] = folded
+    def __missing__(self, run: str) -> str:
+        if len(run) == 1:
+            folded = fold_character(run, self._kept)
+        elif len(run) <= self._LONGEST_RUN:
+            folded = "".join([self[char] for char in run])
+        else:
+            return "".join([self[char] for char in run])
+        if len(self) >= self._RUNS_REMEMBERED:
+            self.clear()
+        self[run] = folded
         return folded
 
     def fold(self, text: str) -> str:
         """The folded text, NFC, in which glue still stands; its words lie between blanks of any number."""
+        return self.fold_subfields(text.replace(SUBFIELD, " ") if SUBFIELD in text else text)
+
+    def fold_subfields(self, text: str) -> str:
+        """The same for texts with U+001F between them, which stays."""
         if not unicodedata.is_normalized("NFKC", text):
             text = unicodedata.normalize("NFKC", text.translate(_BEFORE_NFKC))
-        return unicodedata.normalize("NFC", "".join(map(self.__getitem__, text)))
+        parts = _FOREIGN.split(text.replace(_BREAK, " ") if _BREAK in text else text)
+        parts[::2] = _BREAK.join(parts[::2]).encode().translate(_ASCII).decode().split(_BREAK)
+        parts[1::2] = map(self.__getitem__, parts[1::2])
+        folded = "".join(parts)
+        return folded if folded.isascii() else unicodedata.normalize("NFC", folded)
 
 
 @cache

@@ -1,82 +1,93 @@
 """What the steps find in one record, and what is remembered from record to record.
 
-Catalogues repeat themselves: headings, places, notes and whole fields come again and again. So what a value was folded to is
-remembered (`FoldedValues`), and from the second time a field is seen everything that it gives (`KnownFields`). Memories are
-bounded; a full one is forgotten as a whole.
+Catalogues repeat themselves: headings, places, notes and whole fields come again and again. So from the second time a field is
+seen everything that it gives is remembered (`KnownFields`). The memory is bounded; a full one is forgotten as a whole.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from indexer.analysis import Analyser
-from indexer.functions.punctuation import trim_punct
-from indexer.functions.titles import without_nonsorting
+from indexer.analysis import HEADING_LENGTH, TOKEN_LENGTH, Analyser
+from indexer.functions.punctuation import display_form
 from indexer.record_view import Keyed
-from indexer.steps import FieldTexts, Step, Steps
+from indexer.steps import Pieces, Step, Steps
 
-_LONGEST_VALUE = 200
 LONGEST_FIELD = 120
-_VALUES_REMEMBERED = 10_000
-_FIELDS_REMEMBERED = 30_000
+FIELDS_REMEMBERED = 30_000
 SOURCES_REMEMBERED = 5000
-_STOPPED_WORD = 4
-_AREA_ENDS = frozenset({" /", " :", " ;", " ="})
-
-
-Names = tuple[str, ...]
-"""Names of fields of the table."""
 
 
 class Gathered:
-    """What has been found in one record so far, as flat lists of (names of fields, what they get).
+    """What has been found in one record so far, by name of field and in the order in which it was found; values may repeat.
 
-    `words`: occurrences; `variants`: further tokens; `twins`: folded whole values with their display forms; `keys`: forms of
-    other whole values; `shown`: display forms of these where they differ; `numbers`; `sorts`: raw material of sort keys.
+    `text`: occurrences; `variants`: further tokens; `twins`: folded whole values with their display forms, each once; `keys`:
+    forms of other whole values; `shown`: display forms of these where they differ; `numbers`; `sorts`: raw material of sort keys.
     """
 
-    __slots__ = ("_folded", "_only_once", "keys", "numbers", "shown", "sorts", "twins", "variants", "words")
+    __slots__ = ("_analyser", "_only_once", "keys", "numbers", "shown", "sorts", "text", "twins", "variants")
 
-    def __init__(self, folded: "FoldedValues") -> None:
-        self._folded = folded
-        self._only_once: set[str] = set()
-        self.words: list[tuple[Names, str]] = []
-        self.variants: list[tuple[Names, Sequence[str]]] = []
-        self.twins: list[tuple[Names, str, str]] = []
-        self.keys: list[tuple[str, Sequence[str]]] = []
-        self.shown: list[tuple[str, str, str]] = []
-        self.numbers: list[tuple[str, int]] = []
-        self.sorts: list[tuple[str, str]] = []
+    def __init__(self, analyser: Analyser) -> None:
+        self._analyser = analyser
+        self._only_once: set[str] | None = None
+        self.text: defaultdict[str, list[str]] = defaultdict(list)
+        self.variants: defaultdict[str, list[str]] = defaultdict(list)
+        self.twins: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self.keys: defaultdict[str, list[str]] = defaultdict(list)
+        self.shown: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self.numbers: defaultdict[str, list[int]] = defaultdict(list)
+        self.sorts: defaultdict[str, list[str]] = defaultdict(list)
 
-    def add_field(self, steps: Steps, texts: FieldTexts) -> None:
-        """Takes in what the steps of a field's shape want of its texts."""
-        folded = self._folded
+    def add_field(self, steps: Steps, pieces: Pieces) -> None:
+        """Takes in what the steps of a field's shape want of its pieces. All pieces are folded at once, for all steps."""
+        words: Sequence[str] = ()
+        forms: Sequence[Sequence[str]] = ()
         for step in steps:
             if not step.is_plain:
-                self._add_special(step, texts)
+                self._add_special(step, pieces)
                 continue
-            raw = texts[step.only] if step.only else step.raw(texts)
+            raw = pieces[step.only][1:] if step.only else step.raw(pieces)
             if step.is_folded:
-                occurrence, variants = folded[raw]
+                if not words:
+                    words, forms = self._analyser.cut_pieces(pieces)
+                if step.only:
+                    occurrence = words[step.only]
+                    variants = forms[step.only] if forms else ()
+                else:
+                    occurrence = " ".join([words[place] for place in step.places if words[place]])
+                    variants = [form for place in step.places for form in forms[place]] if forms else ()
                 if occurrence:
-                    if step.words:
-                        self.words.append((step.words, occurrence))
-                        if variants:
-                            self.variants.append((step.words, variants))
-                    if step.twins:
-                        self.twins.append((step.twins, occurrence, folded.shown[raw]))
+                    self._add_words(step, occurrence, variants, raw)
             if step.wants_raw:
                 self._add_raw(step, raw)
 
-    def _add_special(self, step: Step, texts: FieldTexts) -> None:
-        values = step.values(texts)
+    def _add_words(self, step: Step, occurrence: str, variants: Sequence[str], value: str) -> None:
+        """Takes in one value that has been folded."""
+        text = self.text
+        for name in step.words:
+            text[name].append(occurrence)
+        if variants:
+            for name in step.words:
+                self.variants[name] += variants
+        if step.twins:
+            key = occurrence if len(occurrence) <= HEADING_LENGTH else occurrence[:HEADING_LENGTH].rstrip()
+            form = display_form(value)
+            for name in step.twins:
+                self.twins[name].setdefault(key, form)
+
+    def _add_special(self, step: Step, pieces: Pieces) -> None:
+        values = step.values(pieces)
         if step.first and values:
+            if self._only_once is None:
+                self._only_once = set()
             if step.first in self._only_once:
                 return
             self._only_once.add(step.first)
             values = values[:1]
-        self.add(step, values)
+        if values:
+            self.add(step, values)
 
-    def add(self, step: Step, values: Sequence[str]) -> None:
+    def add(self, step: Step, values: Iterable[str]) -> None:
         """Takes in values for one step."""
         for value in values:
             if step.is_folded:
@@ -85,162 +96,132 @@ class Gathered:
                 self._add_raw(step, value)
 
     def _add_folded(self, step: Step, value: str) -> None:
-        occurrence, variants = self._folded[value]
-        if not occurrence:
-            return
-        if step.words:
-            self.words.append((step.words, occurrence))
-            if variants:
-                self.variants.append((step.words, variants))
-        if step.twins:
-            self.twins.append((step.twins, occurrence, self._folded.shown[value]))
+        occurrence, variants = self._analyser.cut(value)
+        if occurrence:
+            self._add_words(step, occurrence, variants, value)
 
     def _add_raw(self, step: Step, value: str) -> None:
         for name, normalise, displayed, findable in step.keys:
             forms = normalise(value)
             if forms:
-                self.keys.append((name, forms))
+                self.keys[name] += forms
                 if displayed and (shown := value.strip()) != forms[0]:
-                    self.shown.append((name, forms[0], shown))
+                    self.shown[name].setdefault(forms[0], shown)
                 if findable and step.words:
-                    self._add_forms(step.words, forms, value)
+                    self._add_forms(step, forms, value)
         for name in step.numbers:
             if is_number(value):
-                self.numbers.append((name, int(value)))
+                self.numbers[name].append(int(value))
         for name in step.sorts:
-            self.sorts.append((name, value))
+            self.sorts[name].append(value)
 
-    def _add_forms(self, words: Names, forms: Sequence[str], value: str) -> None:
+    def _add_forms(self, step: Step, forms: Sequence[str], value: str) -> None:
         """An identifier is found among words by each of its forms too (an ISBN without hyphens, or of ten digits)."""
-        occurrence = self._folded[value][0]
-        tokens = [token for form in forms if form != occurrence and " " not in (token := self._folded[form][0])]
-        missing = [token for token in tokens if token and token not in occurrence.split(" ")]
+        words = self._analyser.cut(value)[0].split(" ")
+        missing = [token for form in forms if " " not in (token := self._one_word(form)) and token and token not in words]
         if missing:
-            self.variants.append((words, missing))
+            for name in step.words:
+                self.variants[name] += missing
+
+    def _one_word(self, form: str) -> str:
+        return form.lower()[:TOKEN_LENGTH] if form.isascii() and form.isalnum() else self._analyser.cut(form)[0]
 
     def add_numbers(self, step: Step, values: Sequence[int]) -> None:
         """Takes the integers of a special function in; fields that are no number fields get their digits."""
         if not step.numbers:
             self.add(step, [str(value) for value in values])
         for name in step.numbers:
-            self.numbers += [(name, value) for value in values]
+            self.numbers[name] += values
 
     def add_keyed(self, step: Step, values: Sequence[Keyed]) -> None:
         """Takes whole values in whose normalised form a special function has made."""
         for key, shown in values:
             for name, _, displayed, _ in step.keys:
-                self.keys.append((name, (key,)))
+                self.keys[name].append(key)
                 if displayed and shown != key:
-                    self.shown.append((name, key, shown))
+                    self.shown[name].setdefault(key, shown)
             if step.is_folded:
                 self._add_folded(step, shown)
             for name in step.sorts:
-                self.sorts.append((name, shown))
+                self.sorts[name].append(shown)
 
-    def add_known(self, known: "KnownField") -> None:
+    def add_known(self, known: "Known") -> None:
         """Takes in everything that a field gives, as it was found in another record."""
-        self.words += known.words
-        self.twins += known.twins
-        self.keys += known.keys
+        for name, occurrences in known.text:
+            self.text[name] += occurrences
+        for name, twins in known.twins:
+            own = self.twins[name]
+            for key, form in twins:
+                own.setdefault(key, form)
+        for name, keys in known.keys:
+            self.keys[name] += keys
         if known.others is not None:
-            self.variants += known.others.variants
-            self.shown += known.others.shown
-            self.numbers += known.others.numbers
-            self.sorts += known.others.sorts
+            self._add_others(known.others)
 
-    def as_known(self) -> "KnownField":
+    def _add_others(self, others: "KnownOthers") -> None:
+        for name, variants in others.variants:
+            self.variants[name] += variants
+        for name, shown in others.shown:
+            own = self.shown[name]
+            for key, form in shown:
+                own.setdefault(key, form)
+        for name, numbers in others.numbers:
+            self.numbers[name] += numbers
+        for name, sorts in others.sorts:
+            self.sorts[name] += sorts
+
+    def as_known(self) -> "Known":
         """What has been found, to be added to other records."""
         others = None
         if self.variants or self.shown or self.numbers or self.sorts:
-            others = KnownOthers(tuple(self.variants), tuple(self.shown), tuple(self.numbers), tuple(self.sorts))
-        return KnownField(tuple(self.words), tuple(self.twins), tuple(self.keys), others)
+            others = KnownOthers(
+                tuple((name, tuple(dict.fromkeys(tokens))) for name, tokens in self.variants.items()),
+                tuple((name, tuple(shown.items())) for name, shown in self.shown.items()),
+                tuple((name, tuple(numbers)) for name, numbers in self.numbers.items()),
+                tuple((name, tuple(values)) for name, values in self.sorts.items()),
+            )
+        return Known(
+            tuple((name, tuple(dict.fromkeys(occurrences))) for name, occurrences in self.text.items()),
+            tuple((name, tuple(twins.items())) for name, twins in self.twins.items()),
+            tuple((name, tuple(dict.fromkeys(keys))) for name, keys in self.keys.items()),
+            others,
+        )
 
     def has(self, name: str) -> bool:
         """Whether a field of the table has got anything."""
-        listed = (*(names for names, _ in self.words), *(names for names, _, _ in self.twins))
-        single = (*(own for own, _ in self.keys), *(own for own, _ in self.numbers), *(own for own, _ in self.sorts))
-        return name in single or any(name in names for names in listed)
+        return any(name in found for found in (self.text, self.twins, self.keys, self.numbers, self.sorts))
+
+
+Displayed = tuple[tuple[str, str], ...]
+"""Pairs of key and display form."""
 
 
 class KnownOthers(NamedTuple):
     """The rarer things that a field gives, as in `Gathered`."""
 
-    variants: tuple[tuple[Names, Sequence[str]], ...]
-    shown: tuple[tuple[str, str, str], ...]
-    numbers: tuple[tuple[str, int], ...]
-    sorts: tuple[tuple[str, str], ...]
+    variants: tuple[tuple[str, tuple[str, ...]], ...]
+    shown: tuple[tuple[str, Displayed], ...]
+    numbers: tuple[tuple[str, tuple[int, ...]], ...]
+    sorts: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-class KnownField(NamedTuple):
-    """Everything that one field gives, as in `Gathered`."""
+class Known(NamedTuple):
+    """Everything that one field (or special function) gives, as in `Gathered`: pairs of name and values."""
 
-    words: tuple[tuple[Names, str], ...]
-    twins: tuple[tuple[Names, str, str], ...]
-    keys: tuple[tuple[str, Sequence[str]], ...]
+    text: tuple[tuple[str, tuple[str, ...]], ...]
+    twins: tuple[tuple[str, Displayed], ...]
+    keys: tuple[tuple[str, tuple[str, ...]], ...]
     others: KnownOthers | None
 
 
 Field = tuple[str, str]
 """Tag and body."""
 
-NEW = KnownField((), (), (), None)
+NEW = Known((), (), (), None)
 """Stands for a field that has not come before."""
 
-
-class KnownFields(dict[Field, KnownField | None]):
-    """Fields that came before: None for one that came once, then what it gives; most fields never come again."""
-
-    def notice(self, field: Field) -> None:
-        """Remembers that a field has come."""
-        if len(self) >= _FIELDS_REMEMBERED:
-            self.clear()
-        self[field] = None
-
-
-class FoldedValues(dict[str, tuple[str, tuple[str, ...]]]):
-    """Value -> (occurrence, variants), and in `shown` value -> display form."""
-
-    def __init__(self, analyser: Analyser) -> None:
-        super().__init__()
-        self._cut = analyser.cut
-        self.shown = DisplayForms()
-
-    def __missing__(self, value: str) -> tuple[str, tuple[str, ...]]:
-        folded = self._cut(value)
-        if len(value) <= _LONGEST_VALUE:
-            if len(self) >= _VALUES_REMEMBERED:
-                self.clear()
-            self[value] = folded
-        return folded
-
-
-class DisplayForms(dict[str, str]):
-    """Value -> display form."""
-
-    def __missing__(self, value: str) -> str:
-        shown = display_form(value)
-        if len(value) <= _LONGEST_VALUE:
-            if len(self) >= _VALUES_REMEMBERED:
-                self.clear()
-            self[value] = shown
-        return shown
-
-
-def display_form(value: str) -> str:
-    """A heading as facets and browse lists show it: without closing punctuation and marks of non-sorting.
-
-    The first lines know the commonest cases, in which `trim_punct` would do the same.
-    """
-    if value.isascii() and "  " not in value and "[" not in value and "]" not in value and value[:1].isalnum():
-        if value[-1].isalnum():
-            return value
-        if value[-1] == "." and value[-4:-1].isalnum() and value[-4:-1].lower() != "etc" and len(value) >= _STOPPED_WORD:
-            return value[:-1]
-        if value[-1] == "," and value[-2].isalnum():
-            return value[:-1]
-        if value[-2:] in _AREA_ENDS and value[-3].isalnum():
-            return value[:-2]
-    return trim_punct(value if value.isascii() else without_nonsorting(value))
+KnownFields = dict[Field, Known | None]
+"""Fields that came before: None for one that came once, then what it gives; most fields never come again."""
 
 
 def is_number(value: str) -> bool:

@@ -1,10 +1,13 @@
 """From fields to CQL indexes: which names stand for which fields."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
+from cql.dates import parse_period
 from cql.indexes import ContextSet, Field, Index, IndexTable, Kind
-from indexer.analysis import Analyser
+from indexer.analysis import SORT_KEY_LENGTH, Analyser
 from indexer.field_spec import FieldSpec
+from indexer.filling import NUMBER_WIDTH, sortable
 
 UTILITY_INDEXES: tuple[tuple[str, Kind], ...] = (("cql.allRecords", "all"), ("cql.resultSetId", "resultset"))
 """Indexes of the cql set that are not made of fields."""
@@ -31,7 +34,7 @@ def build_index_table(
         groups.setdefault(tuple(spec.name for spec in members), []).append(name)
     by_name: dict[str, Index] = {}
     for group in groups.values():
-        index = _index(group, names[group[0]], fields)
+        index = _index(group, names[group[0]], fields, analyser)
         by_name.update({name.lower(): index for name in group})
     for name, kind in UTILITY_INDEXES:
         by_name[name.lower()] = Index(name=name, kind=kind, fields=())
@@ -80,10 +83,12 @@ def _field(spec: FieldSpec, analyser: Analyser) -> Field:
     )
 
 
-def _index(group: Sequence[str], members: Sequence[FieldSpec], fields: Mapping[str, Field]) -> Index:
+def _index(group: Sequence[str], members: Sequence[FieldSpec], fields: Mapping[str, Field], analyser: Analyser) -> Index:
     main = members[0]
     own = next((name for name in main.cql if name in group), group[0])
     with_values = [spec for spec in members if spec.twin or spec.kind == "key"]
+    # The values of a facet are found again by `==`, so it is offered only where that asks the very field that is counted.
+    compared = with_values or members
     return Index(
         name=own,
         kind="date" if main.is_year else main.kind if main.kind != "sort" else "key",
@@ -94,10 +99,29 @@ def _index(group: Sequence[str], members: Sequence[FieldSpec], fields: Mapping[s
         lower=main.lower,
         upper=main.upper,
         ordered=all(spec.ordered for spec in members),
-        facet=main.name if main.facet and with_values in ([main], []) else "",
-        labels=main.labels,
+        facet=main.name if main.facet and list(compared) == [main] else "",
+        labels=main.labels if own == next(iter(main.cql), own) else None,  # of a name that stands for more, the field's would mislead
         bib1=tuple(sorted({int(name[5:]) for name in group if name.startswith("bib1.") and name[5:].isdigit()})),
+        sort_key=_sort_key(main, analyser) if main.sort else None,
     )
+
+
+def _sort_key(spec: FieldSpec, analyser: Analyser) -> Callable[[str], str]:
+    """Makes the sort key of a term, as `indexer.filling.sort_keys` makes that of a record."""
+    if spec.kind in {"number", "date"}:
+        return partial(_number_key, spec)
+    if spec.kind == "key" and spec.type != "keyword" and spec.normalise is not None:
+        normalise = spec.normalise
+        return lambda text: next(iter(normalise(text)), "")[:SORT_KEY_LENGTH]
+    return analyser.sort_key
+
+
+def _number_key(spec: FieldSpec, text: str) -> str:
+    period = parse_period(text) if spec.kind == "date" or spec.is_year else None
+    if period is not None:
+        return sortable((period.years() if spec.is_year else period.days()).low)
+    is_number = spec.kind == "number" and text.isascii() and text.removeprefix("-").isdigit() and len(text) <= NUMBER_WIDTH
+    return sortable(int(text)) if is_number else ""
 
 
 def _scan(members: Sequence[FieldSpec], with_values: Sequence[FieldSpec]) -> frozenset[str]:

@@ -11,12 +11,12 @@ _NEEDS = frozenset({ITEMS})
 
 def _each(name: str) -> Source:
     """One attribute of all items, where it is set."""
-    return Texts(lambda view: [value for item in view.items if (value := getattr(item, name))], _NEEDS)
+    return Texts(lambda view: view.item_values.get(name, ()), _NEEDS)
 
 
 def _dates(name: str) -> Source:
     """One date of all items as yyyymmdd."""
-    return Numbers(lambda view: [number for item in view.items if (number := date8(getattr(item, name))) is not None], _NEEDS)
+    return Numbers(lambda view: [day for value in view.item_values.get(name, ()) if (day := date8(value)) is not None], _NEEDS)
 
 
 def _checkouts(view: RecordView) -> list[int]:

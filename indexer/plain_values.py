@@ -7,7 +7,7 @@ from indexer.document import Document
 from indexer.extraction_plan import make_plan, plain_steps
 from indexer.fields import Database, FieldTable
 from indexer.filling import fill, sort_keys
-from indexer.gathering import FoldedValues, Gathered
+from indexer.gathering import Gathered
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ def document_from_values(
     """
     plan = make_plan(table.fields[database], "marc21", vernacular_facets=False)
     steps = plain_steps(table.fields[database])
-    gathered = Gathered(FoldedValues(table.analyser))
+    gathered = Gathered(table.analyser)
     own_ids = [spec.name for spec in table.fields[database] if any(rule.source == "record_id" for rule in spec.rules["marc21"])]
     for name, given in {**dict.fromkeys(own_ids, (record_id,)), **values}.items():
         gathered.add(steps[name], [str(value) for value in given])

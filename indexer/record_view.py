@@ -1,14 +1,15 @@
 """A record as special functions see it: its fields by tag, what is known about it from outside, and shared results."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from indexer.analysis import Analyser
 from indexer.coded import Codes, coded_data, coded_years, codes_of, languages_of, years_of
 from indexer.functions.formats import marc21_formats, unimarc_formats
-from indexer.functions.items import ITEM_MAPS, Item, ItemMap, read_items
+from indexer.functions.items import ITEM_ATTRIBUTES, ITEM_MAPS, Item, ItemMap, attributes_of, read_items
 from indexer.functions.languages import Languages
 from indexer.functions.shapes import Fields, by_tag
 from indexer.functions.titles import title_sort
@@ -27,8 +28,7 @@ class Keyed(NamedTuple):
     shown: str
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """What a record does not say itself; see `Extractor.document`."""
 
     record_id: str = ""
@@ -37,15 +37,15 @@ class Circumstances:
     source: str = ""
     datestamp: datetime | None = None
     items: Sequence[Item] | None = None
-    see_from: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    see_from: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 class RecordView:
     """One record for the time of its extraction. What several special functions need is worked out once, when first asked for."""
 
     __slots__ = (
-        "_codes", "_formats", "_items", "_languages", "_main_heading", "_title_key", "_years", "analyser", "circumstances", "coded",
-        "database", "fields", "has_coded_year", "is_unimarc", "item_maps", "leader", "record", "this_year",
+        "_codes", "_formats", "_item_values", "_items", "_languages", "_main_heading", "_title_key", "_years", "analyser",
+        "circumstances", "coded", "database", "fields", "has_coded_year", "is_unimarc", "item_maps", "leader", "record", "this_year",
     )  # fmt: skip
 
     def __init__(
@@ -73,6 +73,7 @@ class RecordView:
         self._languages: Languages | None = None
         self._formats: list[str] | None = None
         self._items: Sequence[Item] | None = circumstances.items
+        self._item_values: dict[str, list[str]] | None = None
         self._title_key: str | None = None
         self._main_heading: str | None = None
 
@@ -124,6 +125,18 @@ class RecordView:
                 item_map = ITEM_MAPS[own] if isinstance(own, str) else ItemMap(**own)
                 self._items = read_items(item_map, self.fields, layout["tag"])
         return self._items
+
+    @property
+    def item_values(self) -> Mapping[str, Sequence[str]]:
+        """Attribute -> its values in all copies where it is set; attributes that no copy has are left out."""
+        if self._item_values is None:
+            found: dict[str, list[str]] = {}
+            for item in self.items:
+                for name, value in zip(ITEM_ATTRIBUTES, attributes_of(item), strict=True):
+                    if value:
+                        found.setdefault(name, []).append(value)
+            self._item_values = found
+        return self._item_values
 
     @property
     def main_heading(self) -> str:

@@ -16,10 +16,11 @@ from indexer.record import SUBFIELD
 from indexer.rules import Rule, Take, When
 
 Normalise = Callable[[str], tuple[str, ...]]
-FieldTexts = Sequence[str]
-"""A field taken apart: first its indicators, then the texts of its subfields. A control field is an empty text and its own."""
+Pieces = Sequence[str]
+"""A field taken apart: first its indicators, then its subfields, each with its code before its text. A control field (and the
+leader) is an empty text and then its own text after a blank."""
 Change = Callable[[list[str]], list[str]]
-Condition = Callable[[FieldTexts], bool]
+Condition = Callable[[Pieces], bool]
 
 LINKED_TAG = "880"
 """MARC 21 fields in original script, which take the rules of the field they belong to."""
@@ -63,7 +64,7 @@ class Bound:
 class Step:
     """One value of a field and where it goes, by field names.
 
-    `places`: positions of the texts that are joined, with `separators` before them (None: a blank between them); `only`: the
+    `places`: positions of the pieces that are joined, with `separators` before them (None: a blank between them); `only`: the
     position when there is just one, else 0. `words` get tokens, `twins` whole folded values with their display form. `keys` get
     the forms of a normaliser; with it stand whether the value as written is shown for them, and whether they are words too.
     `numbers` get integers, `sorts` raw values for a sort key. `condition` and `change`: what could not be settled by the shape;
@@ -88,19 +89,19 @@ class Step:
     is_plain: bool
     rules: tuple[tuple[str, str], ...]
 
-    def raw(self, texts: FieldTexts) -> str:
+    def raw(self, pieces: Pieces) -> str:
         """The value as written, subfields joined."""
         if self.only:
-            return texts[self.only]
+            return pieces[self.only][1:]
         if self.separators is None:
-            return " ".join([texts[place] for place in self.places])
-        return "".join([separator + texts[place] for separator, place in zip(self.separators, self.places, strict=True)])
+            return " ".join([pieces[place][1:] for place in self.places])
+        return "".join([separator + pieces[place][1:] for separator, place in zip(self.separators, self.places, strict=True)])
 
-    def values(self, texts: FieldTexts) -> list[str]:
+    def values(self, pieces: Pieces) -> list[str]:
         """The values that the step gives: one, or after a condition and a change any number."""
-        if self.condition is not None and not self.condition(texts):
+        if self.condition is not None and not self.condition(pieces):
             return []
-        raw = [texts[place] for place in self.places] if self.each else [self.raw(texts)]
+        raw = [pieces[place][1:] for place in self.places] if self.each else [self.raw(pieces)]
         return raw if self.change is None else self.change(raw)
 
 
@@ -300,10 +301,10 @@ def _condition(when: When, codes: str) -> tuple[Condition | None, bool]:
         places = [place for place, code in enumerate(codes, 1) if code in _RELATOR_CODES]
         if not places:
             return None, False
-        conditions.append(_relator_condition(frozenset(when.relator), [(codes[place - 1], place) for place in places]))
+        conditions.append(_relator_condition(frozenset(when.relator), places))
     if len(conditions) == 2:
         first, second = conditions
-        return (lambda texts: first(texts) and second(texts)), True
+        return (lambda pieces: first(pieces) and second(pieces)), True
     return (conditions[0] if conditions else None), True
 
 
@@ -311,15 +312,14 @@ def _text_condition(when: When, places: Sequence[int]) -> Condition:
     equals = frozenset(when.equals)
     matches = re.compile(when.matches).match if when.matches else None
 
-    def holds(texts: FieldTexts) -> bool:
-        return any((text := texts[place]) in equals or (matches is not None and matches(text) is not None) for place in places)
+    def holds(pieces: Pieces) -> bool:
+        return any((text := pieces[place][1:]) in equals or (matches is not None and matches(text) is not None) for place in places)
 
     return holds
 
 
-def _relator_condition(wanted: frozenset[str], places: Sequence[tuple[str, int]]) -> Condition:
-    def holds(texts: FieldTexts) -> bool:
-        body = "  " + "".join([f"{SUBFIELD}{code}{texts[place]}" for code, place in places])
-        return not wanted.isdisjoint(relator_codes([body]))
+def _relator_condition(wanted: frozenset[str], places: Sequence[int]) -> Condition:
+    def holds(pieces: Pieces) -> bool:
+        return not wanted.isdisjoint(relator_codes([SUBFIELD.join(["  ", *(pieces[place] for place in places)])]))
 
     return holds

@@ -16,9 +16,12 @@ from server.catalogue import Catalogue, Database
 from server.db.pool import open_database
 from server.engines import open_collection
 from server.errors import CannotStart
+from server.harvesting.metrics import observe_harvests
 from server.middleware import compress, dress
+from server.oai import routes as oai_room
 from server.records.conversion import Converter
 from server.rooms import ENGINES, POOL, SECRETS, SETTINGS, Room, guarded, open_room
+from server.sets.rules import read_sets
 from server.settings import DATABASES, Settings
 from server.settings import Database as DatabaseName
 from server.sru import routes as sru_room
@@ -26,7 +29,7 @@ from server.telemetry import metrics_page
 from server.web import health
 from server.web import routes as web_room
 
-ROOMS: Sequence[Room] = (web_room.ROOM, sru_room.ROOM)
+ROOMS: Sequence[Room] = (web_room.ROOM, oai_room.ROOM, sru_room.ROOM)
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +79,8 @@ async def _catalogue(app: web.Application) -> AsyncIterator[None]:
         app[ENGINES] = engines
         app[CATALOGUE] = Catalogue(databases, Limits(**limits.model_dump(exclude={"time_s"})), limits.time_s, settings.engine.kind)
         sru_room.open_desk(app, app[CATALOGUE], Converter(Extractor(table)), settings)
+        rules = read_sets(settings.oai.sets, table.index_table("biblios"))
+        oai_room.open_desk(app, app[POOL], engines["biblios"], settings, rules, app[SECRETS], table.item_tags)
         yield
 
 
@@ -96,6 +101,7 @@ def build_metrics_app(app: web.Application) -> web.Application:
 
     async def metrics(_: web.Request) -> web.Response:
         await health.observe(app[POOL], app[ENGINES])
+        await observe_harvests(app[POOL])
         body, content_type = await asyncio.to_thread(metrics_page)
         return web.Response(body=body, headers={"Content-Type": content_type})
 

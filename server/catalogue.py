@@ -15,7 +15,7 @@ from cql.indexes import Index, IndexTable
 from cql.limits import Limits
 from cql.parser import Mode, parse
 from cql.plan import AllOf, Everything, Plan, SortBy
-from cql.planner import Planned, plan_query
+from cql.planner import Planned, ResultSets, plan_query
 from cql.scanning import ScanPlan
 from cql.sorting import Sorting, plan_sort_keys
 from cql.tree import Query
@@ -30,6 +30,7 @@ LONGEST_REMEMBERED = 2_000
 
 RELEVANCE = (SortBy("relevance", descending=True),)
 NEWEST_INDEX = "rec.lastmodificationdate"
+_RESULT_SET = "resultsetid"  # texts that name the index expire, so their plans are not remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,13 @@ class Catalogue:
         """The tree of a query text. Raises: the syntax errors and limits of `cql.parser.parse`."""
         return self._parse(text, mode) if len(text) > LONGEST_REMEMBERED else self._memory.tree(text, mode)
 
-    def understand(self, database: str, text: str, mode: Mode = "strict") -> Understood:
-        """Tree and plan of a query text in a database. Raises: any CqlError, UnknownDatabase."""
+    def understand(self, database: str, text: str, mode: Mode = "strict", result_sets: ResultSets | None = None) -> Understood:
+        """Tree and plan of a query text in a database. `result_sets`: what `cql.resultSetId` means; without it there are none.
+
+        Raises: any CqlError, UnknownDatabase.
+        """
+        if result_sets is not None and _RESULT_SET in text.lower():
+            return self._understand(database, text, mode, result_sets)
         if len(text) > LONGEST_REMEMBERED:
             return self._understand(database, text, mode)
         return self._memory.understood(database, text, mode)
@@ -107,10 +113,10 @@ class Catalogue:
     def _parse(self, text: str, mode: Mode) -> Query:
         return parse(text, mode, self._limits)
 
-    def _understand(self, database: str, text: str, mode: Mode) -> Understood:
+    def _understand(self, database: str, text: str, mode: Mode, result_sets: ResultSets | None = None) -> Understood:
         indexes = self.database(database).indexes
         tree = self.parse(text, mode)
-        return Understood(text, tree, plan_query(tree, indexes, self._limits))
+        return Understood(text, tree, plan_query(tree, indexes, self._limits, result_sets))
 
     def _plan_sort_keys(self, database: str, text: str, schemas: tuple[str, ...]) -> Sorting:
         return plan_sort_keys(text, self.database(database).indexes, self._limits, schemas)
@@ -149,6 +155,11 @@ class Catalogue:
         """Field -> its `size` most frequent values within the result. Raises as `count`."""
         async with self._asking("facets"):
             return await self.database(database).engine.facets(plan, fields, size)
+
+    async def spelled(self, database: str, plan: Plan) -> str:
+        """The plan in the words of the engine, for people. Raises as `count`."""
+        async with self._asking("spelled"):
+            return await self.database(database).engine.spelled(plan)
 
     async def get(self, database: str, record_id: str, stored: Sequence[str] = ("marcxml",)) -> Hit:
         """One live record. Raises: RecordNotFound, EngineUnavailable, TimedOut, UnknownDatabase."""

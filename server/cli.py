@@ -151,6 +151,36 @@ def load(
 
 
 @app.command()
+def harvest(
+    context: typer.Context,
+    sources: Annotated[list[str] | None, typer.Argument(help="Names of sources in the settings.", metavar="SOURCE...")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All sources of the settings.")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="Show what is remembered of each source, and do nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Ask and read, but store nothing.")] = False,
+    limit: Annotated[int | None, typer.Option(help="Stop after so many items; does not count as a run.", min=1)] = None,
+    since: Annotated[str, typer.Option(help="Start here instead, e.g. 2026-01-31.", metavar="DATE")] = "",
+    full: Annotated[bool, typer.Option("--full", help="Everything from the beginning; what is not listed any more is removed.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Only finish what was interrupted.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Take records in although they are no newer than what is stored.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Remove what a source does not list any more, also if it is more than a tenth.")
+    ] = False,
+) -> None:
+    """Take records in from OAI-PMH repositories. Exit code 1: some were set aside or some sources failed; 2: all failed."""
+    from server.commands.harvest import chosen_sources, run_harvest, run_list, run_options
+
+    settings = settings_of(context)
+    if list_:
+        raise typer.Exit(run_list(settings))
+    try:
+        chosen = chosen_sources(settings, sources or [], everything=everything)
+        options = run_options(dry_run=dry_run, limit=limit or 0, since=since, full=full, resume=resume, force=force, yes=yes)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    raise typer.Exit(run_harvest(settings, chosen, options))
+
+
+@app.command()
 def reindex(
     context: typer.Context,
     database: Annotated[str, typer.Option(help="biblios, authorities or all.")] = "all",

@@ -1,6 +1,7 @@
 """Opens the engine's collections as the settings say; the one place that knows how settings become an engine."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from indexer.engine import open_engine, open_rebuild
 from indexer.engine.port import Engine, ExtractField, RebuiltEngine
@@ -9,6 +10,9 @@ from indexer.fields import FieldTable
 from indexer.marc import SourceProfile, classify, leader_of_own_marcxml, parse_own_marcxml
 from indexer.record import Record
 from server.settings import Database, Settings
+
+if TYPE_CHECKING:
+    from indexer.engine.opensearch import ClusterSettings
 
 FOLDER = "engine"
 
@@ -19,17 +23,31 @@ def open_collection(settings: Settings, table: FieldTable, database: Database, *
     `writable`: for the holder of the index lock only. Raises: EngineError.
     """
     return open_engine(
-        settings.engine.kind, _location(settings), table.collection(database), writable=writable, extract_field=_reader(Extractor(table))
+        settings.engine.kind,
+        _location(settings),
+        table.collection(database),
+        writable=writable,
+        extract_field=_reader(Extractor(table)),
+        writer_memory_mb=settings.engine.writer_memory_mb,
     )
 
 
 def open_rebuilt(settings: Settings, table: FieldTable, database: Database) -> RebuiltEngine:
     """An empty collection beside the one of a database, to be filled and switched to, and closed by the caller. Raises: EngineError."""
-    return open_rebuild(settings.engine.kind, _location(settings), table.collection(database))
+    engine = settings.engine
+    return open_rebuild(engine.kind, _location(settings), table.collection(database), writer_memory_mb=engine.writer_memory_mb)
 
 
-def _location(settings: Settings) -> Path | str:
-    return settings.data_dir.absolute() / FOLDER if settings.engine.kind == "embedded" else settings.engine.url
+def _location(settings: Settings) -> "Path | ClusterSettings":
+    engine = settings.engine
+    if engine.kind == "embedded":
+        return settings.data_dir.absolute() / FOLDER
+    from indexer.engine.opensearch import ClusterSettings
+
+    return ClusterSettings(
+        url=engine.url, user=engine.user, password=engine.password.get_secret_value(), prefix=engine.prefix, shards=engine.shards,
+        replicas=engine.replicas, timeout_s=engine.timeout_s,
+    )  # fmt: skip
 
 
 def _reader(extractor: Extractor) -> ExtractField:

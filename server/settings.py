@@ -16,8 +16,12 @@ from typing import Annotated, Any, Literal, cast, get_args
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
+
+from server.oai_settings import OaiSettings
+from server.setting_types import Section
+from server.source_settings import Sources
 
 PROGRAM = "hylla"
 PREFIX = f"{PROGRAM.upper()}_"
@@ -85,6 +89,15 @@ def _database_address(value: str) -> str:
     return value
 
 
+def _node_addresses(value: str) -> str:
+    parts = [address for one in value.split(",") if (address := one.strip())]
+    for part in parts:
+        _web_address(part)
+    if not parts:
+        raise ValueError("it must name at least one OpenSearch node, such as http://127.0.0.1:9200")
+    return value
+
+
 def _empty_is_none(value: Any) -> Any:
     return None if value == "" else value
 
@@ -99,12 +112,6 @@ Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_empty_is_none)]
 Port = Annotated[int, Field(ge=0, le=65535)]
-
-
-class Section(BaseModel):
-    """A group of settings that share a prefix."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class DatabaseSettings(Section):
@@ -123,10 +130,14 @@ class EngineSettings(Section):
     """The search engine, which can be rebuilt from PostgreSQL at any time."""
 
     kind: Literal["embedded", "opensearch"] = Field(default="embedded", description="embedded: in the process, files under data_dir")
-    url: str = Field(default="http://127.0.0.1:9200", description="OpenSearch nodes, separated by commas")
+    url: Annotated[str, AfterValidator(_node_addresses)] = Field(
+        default="http://127.0.0.1:9200", description="OpenSearch nodes, separated by commas"
+    )
     user: str = Field(default="", description="user name at OpenSearch; empty: none")
     password: SecretStr = Field(default=SecretStr(""), description="password at OpenSearch")
-    prefix: str = Field(default="hylla", pattern=r"^[a-z][a-z0-9_-]*$", description="start of the names of our collections in OpenSearch")
+    prefix: str = Field(
+        default="hylla", pattern=r"^[a-z][a-z0-9_-]*$", max_length=100, description="start of the names of our collections in OpenSearch"
+    )
     shards: int = Field(default=1, ge=1, le=1024, description="primary shards of a new OpenSearch collection")
     replicas: int = Field(default=0, ge=0, le=16, description="copies of each shard; 1 or more in a cluster")
     timeout_s: float = Field(default=10.0, gt=0, description="seconds before a search is given up")
@@ -177,6 +188,7 @@ class SruSettings(Section):
     scan_terms: int = Field(default=20, ge=1, le=1000, description="terms per scan when the caller does not say")
     maximum_terms: int = Field(default=1000, ge=1, le=10_000, description="most terms per scan")
     cql_lenient: bool = Field(default=False, description="repair what people type; off: CQL to the letter")
+    result_set_s: int = Field(default=3_600, ge=0, le=604_800, description="most seconds that a result set is kept; 0: none are")
     stylesheet: str = Field(default="/stylesheets/sru.xsl", description="default stylesheet of answers in a browser; empty: none")
     stylesheet_hosts: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
         default=(), description="other hosts that `stylesheet` may name"
@@ -188,9 +200,9 @@ class SruSettings(Section):
 class LoadSettings(Section):
     """Taking records in."""
 
-    batch_size: int = Field(default=1_000, ge=1, le=50_000, description="records per PostgreSQL transaction")
-    commit_every: int = Field(default=50_000, ge=1, description="records after which the engine makes them durable and visible")
-    workers: int = Field(default=0, ge=0, le=256, description="processes that read MARC; 0: as many as there are processors")
+    batch_size: int = Field(default=500, ge=1, le=50_000, description="records per PostgreSQL transaction")
+    commit_every: int = Field(default=100_000, ge=1, description="records after which the engine makes them durable and visible")
+    workers: int = Field(default=0, ge=0, le=256, description="processes that make documents; 1: the loader alone; 0: one a processor")
     max_record_bytes: int = Field(default=16 * 1024 * 1024, ge=1024, description="longer records are quarantined")
 
 
@@ -229,6 +241,8 @@ class Settings(Section):
     z3950: Z3950Settings = Field(default=Z3950Settings(), description="Z39.50 listener")
     metrics: MetricsSettings = Field(default=MetricsSettings(), description="figures for Prometheus")
     sru: SruSettings = Field(default=SruSettings(), description="search and retrieve by URL")
+    oai: OaiSettings = Field(default=OaiSettings(), description="OAI-PMH provider")
+    sources: Sources = Field(default=(), description="repositories that `harvest` takes records from by OAI-PMH, each with the keys below")
     load: LoadSettings = Field(default=LoadSettings(), description="taking records in")
     log: LogSettings = Field(default=LogSettings(), description="log")
 
@@ -361,16 +375,19 @@ def _sentence(error: Any, overrides: Mapping[str, Any], file: str) -> str:
     all_fields = dict(leaves())
     path = tuple(str(part) for part in error["loc"])
     own = next((path[:length] for length in range(len(path), 0, -1) if path[:length] in all_fields), path)
-    key = ".".join(own)
-    if any(one == key or one.startswith(f"{key}.") for one in overrides):
+    leaf = ".".join(own)
+    key = ".".join(path) if len(path) > len(own) + 1 else leaf  # sources.0.base_url, but trusted_proxies
+    if any(one == leaf or one.startswith(f"{leaf}.") for one in overrides):
         place = "the command line"
     elif variable(own) in os.environ:
         place = f"the environment variable {variable(own)}"
     else:
         place = file or "the call"
     if error["type"] == "extra_forbidden":
-        return f"There is no setting {key} (in {place}).{_did_you_mean(key, ['.'.join(one) for one in all_fields])}"
-    said = "***" if own in all_fields and is_secret(all_fields[own]) else masked(repr(error["input"]))
+        near = [] if own in all_fields else [".".join(one) for one in all_fields]
+        return f"There is no setting {key} (in {place}).{_did_you_mean(key, near)}"
+    is_hidden = (own in all_fields and is_secret(all_fields[own])) or "headers" in path
+    said = "***" if is_hidden else masked(repr(error["input"]))
     rule = str(error["msg"]).removeprefix("Value error, ")
     rule = rule.replace("Input should be", "it must be").replace("String should", "it must")
     return f"{key} is {said} (in {place}), but {rule}."

@@ -52,6 +52,15 @@ RECORDS = Gauge("hylla_records", "Live records in the index", ("database",), mul
 INDEX_AGE_SECONDS = Gauge(
     "hylla_index_age_seconds", "Age of the oldest stored change that searches do not see yet", ("database",), multiprocess_mode="mostrecent"
 )
+HARVEST_RECORDS = Gauge(
+    "hylla_harvest_records", "Items of the last harvest of each list", ("source", "set", "outcome"), multiprocess_mode="mostrecent"
+)
+HARVEST_AGE_SECONDS = Gauge(
+    "hylla_harvest_age_seconds", "Time since each list was last up to date", ("source", "set"), multiprocess_mode="mostrecent"
+)
+HARVEST_FAILED = Gauge(
+    "hylla_harvest_failed", "Whether the last harvest of each list ended with an error", ("source", "set"), multiprocess_mode="mostrecent"
+)
 REJECTED_RECORDS = Counter("hylla_rejected_records_total", "Records that could not be loaded", ("reason",))
 
 

@@ -10,9 +10,10 @@ writing files and the network are off (`_Shelf`, `ACCESS`).
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 from lxml import etree
 
@@ -86,6 +87,24 @@ def parse(data: bytes, base_url: str | None = None) -> Any:
         raise NotXml(f"Not well-formed XML: {problem}.") from problem
 
 
+def elements(file: IO[bytes], names: Sequence[str], encoding: str | None = None) -> Iterator[Any]:
+    """Elements of a large document with these local names, each when it has ended, so that the caller can clear it.
+
+    Texts may be of any size, so the caller bounds the file and refuses declarations of entities in it; none are resolved, nothing is
+    fetched. `encoding`: instead of the one that the document names. Raises: NotXml at the first mistake.
+    """
+    wanted = [f"{{*}}{name}" for name in names]
+    parsing = etree.iterparse(
+        file, events=("end",), tag=wanted, encoding=encoding, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True,
+        remove_pis=True,
+    )  # fmt: skip
+    try:
+        for _, found in parsing:
+            yield found
+    except etree.XMLSyntaxError as problem:
+        raise NotXml(f"Not well-formed XML: {problem}.") from problem
+
+
 def serialise(tree: Any) -> bytes:
     """An element with its own namespace declarations, in UTF-8, without XML declaration and trailing text."""
     return etree.tostring(tree, encoding="utf-8", xml_declaration=False, with_tail=False)
@@ -133,21 +152,53 @@ def stylesheet_bytes(name: str) -> bytes:
         raise UnknownStylesheet(f"There is no stylesheet {name}.") from None
 
 
-def compiled(name: str) -> Any:
-    """A compiled stylesheet of this thread: libxslt objects belong to the thread that made them, copies are expensive."""
-    shelf: dict[str, Any] = _compiled.__dict__
+class _OwnFolder(etree.Resolver):
+    """Finds what a stylesheet file imports from its own folder and those below, and refuses everything else."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+
+    def resolve(self, system_url: str | None, public_id: str | None, context: Any) -> Any:
+        """Gives the bytes of an imported stylesheet."""
+        path = Path((system_url or "").removeprefix("file://")).resolve()
+        if not path.is_relative_to(self._folder):
+            raise UnknownStylesheet(f"{path} does not lie in {self._folder}.")
+        return self.resolve_string(path.read_bytes(), context, base_url=str(path))
+
+
+def compiled(name: str | Path) -> Any:
+    """A compiled stylesheet of this thread, shipped or of a file: libxslt objects belong to the thread that made them.
+
+    Raises: UnknownStylesheet, TransformFailed for a file that is no stylesheet.
+    """
+    shelf: dict[str | Path, Any] = _compiled.__dict__.setdefault("shelf", {})
     found = shelf.get(name)
     if found is None:
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-        parser.resolvers.add(_Shelf())
-        source = etree.fromstring(stylesheet_bytes(name), parser, base_url=_SHELF + name)
-        found = shelf[name] = etree.XSLT(source, access_control=ACCESS)
+        if isinstance(name, Path):
+            found = _compiled_file(name, parser)
+        else:
+            parser.resolvers.add(_Shelf())
+            source = etree.fromstring(stylesheet_bytes(name), parser, base_url=_SHELF + name)
+            found = etree.XSLT(source, access_control=ACCESS)
+        shelf[name] = found
     return found
 
 
-def transform(xml: bytes, name: str, parameters: Mapping[str, str] | None = None) -> bytes:
-    """What the stylesheet makes of a document, in UTF-8; XML comes without declaration. Takes a while: call it in a thread.
+def _compiled_file(path: Path, parser: Any) -> Any:
+    parser.resolvers.add(_OwnFolder(path.parent))
+    try:
+        return etree.XSLT(etree.fromstring(path.read_bytes(), parser, base_url=str(path)), access_control=ACCESS)
+    except OSError as problem:
+        raise UnknownStylesheet(f"{path} cannot be read: {problem.strerror}.") from None
+    except (etree.XMLSyntaxError, etree.XSLTParseError) as problem:
+        raise TransformFailed(f"{path} is no XSLT stylesheet: {problem}") from None
 
+
+def transform(xml: bytes, name: str | Path, parameters: Mapping[str, str] | None = None) -> bytes:
+    """What a stylesheet, shipped or of a file, makes of a document, in UTF-8; XML comes without declaration.
+
+    It takes a while: call it in a thread.
     `parameters` are plain strings. Raises: NotXml, UnknownStylesheet, TransformFailed.
     """
     quoted = {key: etree.XSLT.strparam(value) for key, value in (parameters or {}).items()}

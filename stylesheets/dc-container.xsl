@@ -2,6 +2,10 @@
 <!--
   The element around simple Dublin Core. The parameter `container` chooses it: "srw" (info:srw/schema/1/dc-v1.1, for SRU) or
   "oai_dc" (for OAI-PMH). Empty values are dropped and each value of an element is written once.
+
+  Crosswalks give DC elements with an attribute `term` where a richer vocabulary has a name of its own for what they say; here
+  it is not used. rdf-container.xsl writes the same elements as DC terms and fills in the templates `authority` and `further-terms`.
+  What indexer/dublin_core.py writes is the same as what this gives with the container "oai_dc"; a test compares them.
 -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:dc="http://purl.org/dc/elements/1.1/"
     xmlns:srw_dc="info:srw/schema/1/dc-schema" xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"
@@ -30,6 +34,12 @@
       </xsl:otherwise>
     </xsl:choose>
   </xsl:template>
+
+  <!-- In an element made of a heading: adds an attribute `uri` with the address of its authority. -->
+  <xsl:template name="authority"/>
+
+  <!-- In a record: elements that simple Dublin Core does not have. -->
+  <xsl:template name="further-terms"/>
 
   <xsl:template name="once">
     <xsl:param name="elements"/>

@@ -14,11 +14,6 @@
         substring('corporate', 1, 9 * ($end = '10')), substring('conference', 1, 10 * ($end = '11')))"/>
   </func:function>
 
-  <func:function name="m:value-uri">
-    <xsl:param name="field"/>
-    <func:result select="string($field/marc:subfield[@code = '1' or @code = '0'][m:is-uri(normalize-space(.))][1])"/>
-  </func:function>
-
   <!-- The parts of the name of a heading field; a date is told apart from a name. -->
   <xsl:template name="name-parts">
     <xsl:variable name="end" select="substring(@tag, 2)"/>
@@ -45,31 +40,31 @@
 
   <xsl:template name="subjects">
     <xsl:for-each select="key('field', '650')">
-      <subject authority="{m:thesaurus(.)}" valueURI="{m:value-uri(.)}">
+      <subject authority="{m:thesaurus(.)}" valueURI="{m:value-uri(., '01')}">
         <topic><xsl:value-of select="m:text(., 'abcd')"/></topic>
         <xsl:call-template name="subdivisions"/>
       </subject>
     </xsl:for-each>
     <xsl:for-each select="key('field', '651')">
-      <subject authority="{m:thesaurus(.)}" valueURI="{m:value-uri(.)}">
+      <subject authority="{m:thesaurus(.)}" valueURI="{m:value-uri(., '01')}">
         <geographic><xsl:value-of select="m:text(., 'a')"/></geographic>
         <xsl:call-template name="subdivisions"/>
       </subject>
     </xsl:for-each>
     <xsl:for-each select="key('field', '648')">
-      <subject authority="{m:thesaurus(.)}" valueURI="{m:value-uri(.)}">
+      <subject authority="{m:thesaurus(.)}" valueURI="{m:value-uri(., '01')}">
         <temporal><xsl:value-of select="m:text(., 'a')"/></temporal>
         <xsl:call-template name="subdivisions"/>
       </subject>
     </xsl:for-each>
     <xsl:for-each select="key('field', '630')">
-      <subject authority="{m:thesaurus(.)}" valueURI="{m:value-uri(.)}">
+      <subject authority="{m:thesaurus(.)}" valueURI="{m:value-uri(., '01')}">
         <titleInfo><title><xsl:value-of select="m:text(., 'adfgklmnoprst')"/></title></titleInfo>
         <xsl:call-template name="subdivisions"/>
       </subject>
     </xsl:for-each>
     <xsl:for-each select="key('field', '600') | key('field', '610') | key('field', '611')">
-      <subject authority="{m:thesaurus(.)}" valueURI="{m:value-uri(.)}">
+      <subject authority="{m:thesaurus(.)}" valueURI="{m:value-uri(., '01')}">
         <name type="{m:kind-of-name(.)}"><xsl:call-template name="name-parts"/></name>
         <titleInfo><title><xsl:value-of select="m:text(., 'fklmoprst')"/></title></titleInfo>
         <xsl:call-template name="subdivisions"/>
@@ -286,8 +281,9 @@
         <xsl:value-of select="normalize-space(.)"/>
       </identifier>
     </xsl:for-each>
-    <xsl:for-each select="key('field', '024')/marc:subfield[@code = 'a']">
+    <xsl:for-each select="key('field', '024')/marc:subfield[@code = 'a' or @code = 'z']">
       <identifier>
+        <xsl:if test="@code = 'z'"><xsl:attribute name="invalid">yes</xsl:attribute></xsl:if>
         <xsl:attribute name="type">
           <xsl:choose>
             <xsl:when test="../@ind1 = '0'">isrc</xsl:when>

@@ -127,7 +127,7 @@
 
   <xsl:template match="marc:datafield" mode="name">
     <xsl:param name="usage" select="''"/>
-    <name usage="{$usage}" valueURI="{m:value-uri(.)}">
+    <name usage="{$usage}" valueURI="{m:value-uri(., '01')}">
       <xsl:attribute name="type"><xsl:value-of select="m:kind-of-name(.)"/></xsl:attribute>
       <xsl:call-template name="name-parts"/>
       <xsl:for-each select="marc:subfield[@code = 'u']">
@@ -303,6 +303,20 @@
             <xsl:when test="starts-with(., 's')">sound recording</xsl:when>
             <xsl:when test="starts-with(., 't')">text</xsl:when>
             <xsl:when test="starts-with(., 'v')">videorecording</xsl:when>
+          </xsl:choose>
+        </form>
+        <form authority="marcsmd">
+          <xsl:choose>
+            <xsl:when test="starts-with(., 'cj')">magnetic disk</xsl:when>
+            <xsl:when test="starts-with(., 'co')">optical disc</xsl:when>
+            <xsl:when test="starts-with(., 'cr')">remote</xsl:when>
+            <xsl:when test="starts-with(., 'gs')">slide</xsl:when>
+            <xsl:when test="starts-with(., 'hd')">microfilm reel</xsl:when>
+            <xsl:when test="starts-with(., 'he')">microfiche</xsl:when>
+            <xsl:when test="starts-with(., 'sd')">sound disc</xsl:when>
+            <xsl:when test="starts-with(., 'ss')">sound cassette</xsl:when>
+            <xsl:when test="starts-with(., 'vd')">videodisc</xsl:when>
+            <xsl:when test="starts-with(., 'vf')">videocassette</xsl:when>
           </xsl:choose>
         </form>
       </xsl:for-each>

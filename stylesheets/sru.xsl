@@ -225,7 +225,24 @@
   <xsl:template match="x:queryExplanation">
     <section class="explanation">
       <h2><xsl:value-of select="$say/understood"/></h2>
+      <table>
+        <tbody>
+          <xsl:for-each select="x:clause">
+            <tr>
+              <td><code><xsl:value-of select="x:query"/></code></td>
+              <td>
+                <xsl:for-each select="x:nearMatch">
+                  <code><xsl:value-of select="@query"/></code>
+                  <xsl:value-of select="concat(' (', @count, ') ')"/>
+                </xsl:for-each>
+              </td>
+              <td class="number"><xsl:call-template name="grouped"><xsl:with-param name="number" select="x:count"/></xsl:call-template></td>
+            </tr>
+          </xsl:for-each>
+        </tbody>
+      </table>
       <pre><xsl:value-of select="x:plan"/></pre>
+      <pre><xsl:value-of select="x:engineQuery"/></pre>
       <p class="hint"><xsl:value-of select="concat($say/reading, ' ', x:understoodMs, ' ms, ', $say/searching, ' ', x:searchedMs, ' ms')"/></p>
     </section>
   </xsl:template>

@@ -2,7 +2,7 @@
 <!--
   Pieces of a UNIMARC record that both Dublin Core and MODS need.
 
-    m:person(field)               7XX or 60X: entry element and rest of name, additions, dates in parentheses
+    m:person(field, codes)        7XX or 60X: the parts of the name joined by commas, $d after a blank, dates ($f) in parentheses
     m:unimarc-heading(field)      60X as a subject, its subdivisions joined by two hyphens between blanks
     m:is-author(field)            whether $4 says that the person made the work (or says nothing)
     m:linked(field, code)         a subfield of a linking field 4XX, also where the linked record is embedded behind $1
@@ -16,22 +16,17 @@
 
   <func:function name="m:person">
     <xsl:param name="field"/>
-    <xsl:variable name="dates" select="m:chop(normalize-space($field/marc:subfield[@code = 'f'][1]))"/>
+    <xsl:param name="codes"/>
+    <xsl:variable name="dates" select="translate(m:chop(normalize-space(translate($field/marc:subfield[@code = 'f'][1], $marks, ''))), '()', '')"/>
     <xsl:variable name="joined">
-      <xsl:for-each select="$field/marc:subfield[contains('abd', @code)]">
-        <xsl:if test="position() != 1">
-          <xsl:choose>
-            <xsl:when test="@code = 'd'"><xsl:text> </xsl:text></xsl:when>
-            <xsl:otherwise>, </xsl:otherwise>
-          </xsl:choose>
-        </xsl:if>
-        <xsl:value-of select="m:chop(normalize-space(translate(., $marks, '')))"/>
+      <xsl:for-each select="$field/marc:subfield[contains($codes, @code)]">
+        <xsl:value-of select="m:after(substring(', ', 1 + (@code = 'd')), m:chop(normalize-space(translate(., $marks, ''))))"/>
       </xsl:for-each>
       <xsl:if test="$dates != ''">
-        <xsl:value-of select="concat(' (', translate($dates, '()', ''), ')')"/>
+        <xsl:value-of select="concat(' (', $dates, ')')"/>
       </xsl:if>
     </xsl:variable>
-    <func:result select="normalize-space($joined)"/>
+    <func:result select="normalize-space(m:without-start($joined, ', '))"/>
   </func:function>
 
   <func:function name="m:unimarc-heading">
@@ -39,17 +34,17 @@
     <xsl:variable name="joined">
       <xsl:choose>
         <xsl:when test="contains('600 601 602', $field/@tag)">
-          <xsl:value-of select="m:chop(m:person($field))"/>
+          <xsl:value-of select="m:person($field, 'abcd')"/>
         </xsl:when>
         <xsl:otherwise>
           <xsl:value-of select="m:text($field, 'abcdft')"/>
         </xsl:otherwise>
       </xsl:choose>
       <xsl:for-each select="$field/marc:subfield[contains('xyz', @code)]">
-        <xsl:value-of select="concat(' -- ', m:chop(normalize-space(translate(., $marks, ''))))"/>
+        <xsl:value-of select="m:after(' -- ', m:chop(normalize-space(translate(., $marks, ''))))"/>
       </xsl:for-each>
     </xsl:variable>
-    <func:result select="substring(normalize-space($joined), 1 + 3 * starts-with(normalize-space($joined), '-- '))"/>
+    <func:result select="m:without-start($joined, ' -- ')"/>
   </func:function>
 
   <func:function name="m:is-author">

@@ -120,6 +120,25 @@ class Leftover:
     size_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Live documents by record id, of a state that has at least confirmed `change`."""
+
+    change: int
+    hits: dict[str, Hit]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyBatch:
+    """Some documents as one engine takes them in: what its preparer made of them, for `PreparingEngine.write_ready`. Can be pickled."""
+
+    count: int
+
+
+Preparer = Callable[[Sequence[Document]], ReadyBatch]
+"""Does the part of `Engine.write` that needs no engine, so that it can be done in other processes."""
+
+
 class Inspection(Protocol):
     """One state of a collection that does not change while it is looked at, hidden documents included.
 
@@ -175,8 +194,16 @@ class Engine(Protocol):
         """Exact counts over the whole result, by count descending and key ascending; `size` per field."""
         ...
 
+    async def spelled(self, plan: Plan) -> str:
+        """The plan in the engine's own query language, for people who want to know; its form is nobody's business but theirs."""
+        ...
+
     async def get(self, record_id: str, stored: Sequence[str] = ("marcxml",)) -> Hit | None:
         """The live document with this id."""
+        ...
+
+    async def fetch(self, record_ids: Sequence[str], stored: Sequence[str] = ("marcxml",)) -> Fetched:
+        """The live documents with these ids (at most 1,000 different ones); what is not there, or hidden, is left out."""
         ...
 
     async def write(self, batch: Sequence[Document | Deletion]) -> None:
@@ -208,6 +235,14 @@ class Engine(Protocol):
 
     async def close(self) -> None:
         """Gives back files, locks and connections; safe to call twice."""
+        ...
+
+
+class PreparingEngine(Engine, Protocol):
+    """An engine that has a preparer (`indexer.engine.open_preparer`)."""
+
+    async def write_ready(self, batch: ReadyBatch) -> None:
+        """Takes a batch of its preparer in, as `write` does."""
         ...
 
 

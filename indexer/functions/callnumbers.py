@@ -13,6 +13,7 @@ Source: indexing.md section 4.7.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from indexer.record import Format, first
 
@@ -27,7 +28,10 @@ _DEWEY = re.compile(r"((?:[A-Z]+[. ]+)*(?:[A-Z](?=[0-9]))?)[ \[(]*([0-9]{1,3})(?
 _DEWEY_MARKS = str.maketrans("", "", "/'\u2019\u2032`\u00b4")
 _HEX_LETTERS = str.maketrans("0123456789ABCDEF", "ABCDEFGHIJKLMNOP")
 _RUN = re.compile(r"([0-9]+)|([A-Z]+)|([:/])|[^0-9A-Z:/]+")
-_WORD = re.compile(r"([0-9]+)|[^ 0-9]+")
+_NUMBER = re.compile("[0-9]+")
+_BLANKED = bytes(code if chr(code).isalnum() or code == ord("~") else 32 for code in range(128)).ljust(256)
+_REMEMBERED = 2048
+"""Keys kept of each kind: a call number is asked for by several fields of a record, and again by its copies."""
 
 _SCHEMES = {
     "050": "lcc", "055": "lcc", "070": "lcc", "090": "lcc", "060": "nlm", "096": "nlm",
@@ -38,6 +42,7 @@ _SHELVING_SCHEMES = {"0": "lcc", "1": "ddc", "2": "nlm", "3": "sudoc"}
 _SOURCES = {"lcc": "lcc", "ddc": "ddc", "nlm": "nlm", "udc": "udc", "sudoc": "sudoc", "sudocs": "sudoc"}
 
 
+@lru_cache(_REMEMBERED)
 def lc_key(text: str) -> str:
     """Key of a Library of Congress or NLM call number; the generic key when it does not begin as one."""
     plain = _plain(text)
@@ -48,6 +53,7 @@ def lc_key(text: str) -> str:
     return f"{letters:3}{number:0>4}{decimals}{_parts(plain[found.end() :])}"[:_LONGEST].rstrip()
 
 
+@lru_cache(_REMEMBERED)
 def dewey_key(text: str) -> str:
     """Key of a Dewey number; prefixes such as J or REF follow the number. The generic key when it does not begin as one."""
     plain = _plain(text.translate(_DEWEY_MARKS))
@@ -58,6 +64,7 @@ def dewey_key(text: str) -> str:
     return f"{number:0>3}{decimals}{_parts(prefix)}{_parts(plain[found.end() :])}"[:_LONGEST].rstrip()
 
 
+@lru_cache(_REMEMBERED)
 def sudoc_key(text: str) -> str:
     """Key of a Superintendent of Documents number: runs of letters and numbers, with `:` and `/` between them."""
     key = ""
@@ -70,15 +77,15 @@ def sudoc_key(text: str) -> str:
     return key[:_LONGEST].rstrip()
 
 
+@lru_cache(_REMEMBERED)
 def generic_key(text: str) -> str:
     """Key of any other call number: upper case, runs of digits padded to eight, punctuation as one blank."""
-    words = "".join(char if char.isalnum() or char == "~" else " " for char in _plain(text))
-    return " ".join(_WORD.sub(_generic_part, words).split())[:_LONGEST].rstrip()
+    words = _plain(text).encode().translate(_BLANKED).decode().split()
+    return _NUMBER.sub(_padded, " ".join(words))[:_LONGEST].rstrip()
 
 
-def _generic_part(found: re.Match[str]) -> str:
-    number = found.group(1)
-    return found.group() if number is None else number.lstrip("0").rjust(_GENERIC_WIDTH, "0")
+def _padded(number: re.Match[str]) -> str:
+    return number.group().lstrip("0").rjust(_GENERIC_WIDTH, "0")
 
 
 def shelf_key(text: str, scheme: str = "") -> str:

@@ -13,9 +13,10 @@ Prices and nonpublic notes are never read. Source: indexing.md section 4.11.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
+from operator import attrgetter
 from types import MappingProxyType
 
 from indexer.functions.callnumbers import scheme_of, shelf_key
@@ -87,6 +88,11 @@ class Item(ItemAttributes):
 ITEM_ATTRIBUTES = tuple(attribute.name for attribute in dataclass_fields(ItemAttributes))
 """Names of all attributes, which are also the names that a map of a library's own may have."""
 
+attributes_of: Callable[[ItemAttributes], tuple[str, ...]] = attrgetter(*ITEM_ATTRIBUTES)
+"""The attributes of an item, or the codes of a map, in the order of `ITEM_ATTRIBUTES`."""
+
+_CALLNUMBER, _CALLNUMBER_SOURCE = ITEM_ATTRIBUTES.index("callnumber"), ITEM_ATTRIBUTES.index("callnumber_source")
+
 
 def is_available(item: Item, *, damaged_counts: bool = True, restricted_counts: bool = True) -> bool:
     """Whether a copy is neither lost, withdrawn, on order, not for loan nor on loan.
@@ -152,7 +158,8 @@ def read_items(item_map: ItemMap, fields: Fields, tag: str = "") -> list[Item]:
     same link number ($8) says, else where the 852 in the same place of the order says, else where the first one says.
     """
     tag = tag or item_map.tag
-    found = [_read(item_map, body, tag) for body in fields.get(tag, ())]
+    codes = attributes_of(item_map)
+    found = [_read(item_map, codes, body, tag) for body in fields.get(tag, ())]
     if tag == "852" and any(piece in fields for piece in _PIECE_TAGS):
         return _pieces(fields, found)
     return [item for item in found if item != _NOTHING]
@@ -161,20 +168,21 @@ def read_items(item_map: ItemMap, fields: Fields, tag: str = "") -> list[Item]:
 _NOTHING = Item()
 
 
-def _read(item_map: ItemMap, body: str, tag: str) -> Item:
+def _read(item_map: ItemMap, codes: Sequence[str], body: str, tag: str) -> Item:
     subfields: dict[str, str] = {}
     for piece in body.split(SUBFIELD)[1:]:
-        if len(piece) > 1:
-            subfields.setdefault(piece[0], piece[1:].strip())
-    given: dict[str, str] = {}
-    for name in ITEM_ATTRIBUTES:
-        codes = getattr(item_map, name)
-        texts = [text for code in codes if (text := subfields.get(code, ""))]
-        if texts:
-            given[name] = " ".join(texts) if name == "callnumber" else texts[0]
-    if item_map.schemes and "callnumber" in given and (scheme := scheme_of(tag, body)):
-        given.setdefault("callnumber_source", scheme)
-    return Item(**given)
+        if len(piece) > 1 and piece[0] not in subfields:
+            subfields[piece[0]] = piece[1:].strip()
+    given = [subfields.get(code, "") if len(code) < 2 else _text_of(subfields, code, place) for place, code in enumerate(codes)]
+    if item_map.schemes and given[_CALLNUMBER] and not given[_CALLNUMBER_SOURCE]:
+        given[_CALLNUMBER_SOURCE] = scheme_of(tag, body)
+    return Item(*given)
+
+
+def _text_of(subfields: Mapping[str, str], codes: str, place: int) -> str:
+    """The text of an attribute that has several codes."""
+    texts = [text for code in codes if (text := subfields.get(code))]
+    return " ".join(texts) if place == _CALLNUMBER else next(iter(texts), "")
 
 
 def _pieces(fields: Fields, places: Sequence[Item]) -> list[Item]:
@@ -184,7 +192,7 @@ def _pieces(fields: Fields, places: Sequence[Item]) -> list[Item]:
     for tag in _PIECE_TAGS:
         bodies = fields.get(tag, ())
         for place, body in enumerate(bodies):
-            own = _read(_PIECE_FIELD, body, tag)
+            own = _read(_PIECE_FIELD, attributes_of(_PIECE_FIELD), body, tag)
             link = _link(body)
             if link and link in links:
                 home = places[links.index(link)]

@@ -5,6 +5,7 @@ values and query terms go through the same function, so that any form finds any 
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from indexer.analysis import HEADING_LENGTH
@@ -28,6 +29,9 @@ from indexer.functions.relators import relator_forms
 Normaliser = Callable[[str], tuple[str, ...]]
 
 
+_REMEMBERED = 4096
+
+
 def _one(change: Callable[[str], str]) -> Normaliser:
     """A normaliser with one form, none for an empty one."""
 
@@ -40,6 +44,10 @@ def _one(change: Callable[[str], str]) -> Normaliser:
 
 def _lower(text: str) -> str:
     return " ".join(text.lower().split())
+
+
+_code_forms = lru_cache(_REMEMBERED)(_one(_lower))
+"""Codes come again and again."""
 
 
 def standard_number_forms(text: str) -> tuple[str, ...]:
@@ -62,7 +70,7 @@ NORMALISERS: Mapping[str, Normaliser] = MappingProxyType(
         "standard_number": standard_number_forms,
         "language": language_forms,
         "relator": relator_forms,
-        "code": _one(_lower),
+        "code": _code_forms,
         "lower": _one(_lower),
         "fold": _one(folded_name),
         "verbatim": _one(str.strip),

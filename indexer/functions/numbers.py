@@ -22,6 +22,8 @@ _ISSN = re.compile(r"(?<![0-9])([0-9]{4})[- ]?([0-9]{3}[0-9Xx])(?![0-9A-Za-z])")
 _OCLC = re.compile(r"(?:\(OCoLC\)\s*(?:ocm|ocn|on)?|ocm|ocn|on)\s*0*([0-9]+)", re.IGNORECASE)
 _ORGANISATION = re.compile(r"\s*\(\s*([^)]*?)\s*\)\s*(.*)", re.DOTALL)
 _DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"<>]+")
+_NOT_ALPHANUMERIC = bytes(code for code in range(128) if not chr(code).isalnum())
+_UPPER = bytes(range(128)).upper().ljust(256)
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-"))
 
 
@@ -190,5 +192,10 @@ def uri_forms(text: str) -> tuple[str, ...]:
 def other_number_forms(text: str) -> tuple[str, ...]:
     """Any other number: as it stands (blanks collapsed), and squeezed to upper-case letters and digits."""
     raw = " ".join(text.split())
-    squeezed = "".join(char for char in unicodedata.normalize("NFKC", raw).upper() if char.isalnum())
+    if raw.isascii():
+        squeezed = raw.encode().translate(_UPPER, _NOT_ALPHANUMERIC).decode()
+    else:
+        squeezed = "".join(char for char in unicodedata.normalize("NFKC", raw).upper() if char.isalnum())
+    if squeezed == raw:
+        return (raw[:_LONGEST],) if raw else ()
     return tuple(dict.fromkeys(form[:_LONGEST] for form in (raw, squeezed) if form))

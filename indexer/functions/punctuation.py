@@ -5,9 +5,13 @@ Source: indexing.md section 2 (`trim_punct`), after ISBD's prescribed punctuatio
 
 import unicodedata
 
+_MARKERS = str.maketrans("", "", "\x88\x89\x98\x9c")
 _SEPARATORS = "/:;="
 _ABBREVIATIONS = frozenset({"etc"})
 """Words of three letters that keep their full stop, as the section names them."""
+_STOPPED_WORD = 4
+_AREA_ENDS = frozenset({" /", " :", " ;", " ="})
+_ENDS = frozenset(",.]/:;=")
 
 
 def trim_punct(text: str) -> str:
@@ -22,6 +26,32 @@ def trim_punct(text: str) -> str:
     while trimmed != (shorter := _trimmed(trimmed)):
         trimmed = shorter
     return trimmed or collapsed
+
+
+def without_nonsorting(text: str) -> str:
+    """The text without the marks around non-sorting words, which themselves stay: for indexing and display.
+
+    Source: as in `indexer.functions.titles`.
+    """
+    return text.translate(_MARKERS) if not text.isascii() else text
+
+
+def display_form(value: str) -> str:
+    """A heading as facets and browse lists show it: without closing punctuation and marks of non-sorting.
+
+    The first lines know the commonest cases, in which `trim_punct` would do the same.
+    """
+    if "  " not in value and "[" not in value and value.isprintable() and value[:1] != " ":
+        end = value[-1:]
+        if end not in _ENDS and end != " ":
+            return value
+        if end == "." and value[-4:-1].isalnum() and value[-4:-1].lower() != "etc" and len(value) >= _STOPPED_WORD:
+            return value[:-1]
+        if end == "," and value[-2:-1].isalnum():
+            return value[:-1]
+        if value[-2:] in _AREA_ENDS and value[-3:-2].isalnum():
+            return value[:-2]
+    return trim_punct(value if value.isascii() else without_nonsorting(value))
 
 
 def _trimmed(text: str) -> str:

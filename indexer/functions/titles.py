@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from types import MappingProxyType
 
 from indexer.analysis import SORT_KEY_LENGTH, Analyser
-from indexer.functions.punctuation import trim_punct
+from indexer.functions.punctuation import trim_punct, without_nonsorting
 
 _ENCLOSED = re.compile("[\x88\x98][^\x89\x9c]*[\x89\x9c]\\s*")
-_MARKERS = str.maketrans("", "", "\x88\x89\x98\x9c")
 _NON_LETTERS = range(0x02BB, 0x02C0)
 _ATTACHED = frozenset({"ال"})
 """Articles that are written together with their word."""
@@ -41,11 +40,6 @@ ARTICLES = MappingProxyType(
     }
 )  # fmt: skip
 """MARC language code -> initial articles in lower case. Used when an indicator is wrong, and in UNIMARC when asked for."""
-
-
-def without_nonsorting(text: str) -> str:
-    """The text without the marks around non-sorting words, which themselves stay: for indexing and display."""
-    return text.translate(_MARKERS) if not text.isascii() else text
 
 
 def filing_text(text: str, skip: str = "0", language: str = "") -> str:

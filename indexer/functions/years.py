@@ -121,6 +121,7 @@ def _span(date: str, this_year: int) -> _Span | None:
     return (low, high) if EARLIEST <= low <= high <= this_year + YEARS_AHEAD else None
 
 
+@lru_cache(2048)
 def year_in_text(text: str, this_year: int) -> int | None:
     """The first plausible year of a date statement such as `[1984?]`, `c1984`, `1984-85`, `MCMLXXXIV`.
 

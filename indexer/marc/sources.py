@@ -120,7 +120,8 @@ def opened(path: Path | Stdin) -> Iterator[Source]:
     name = "standard input" if path == "-" else str(path)
     try:
         if path == "-":
-            yield _source(name, sys.stdin.buffer)
+            # Not through its buffer: a thread that waits in it when the program ends (Ctrl-C) would make Python abort.
+            yield _source(name, getattr(sys.stdin.buffer, "raw", sys.stdin.buffer))
         else:
             with open(path, "rb") as file:
                 yield _source(name, file)

@@ -19,7 +19,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from server.errors import CannotStart
 from server.settings import PREFIX, SECRET_BYTES, Settings
 
-Purpose = Literal["access-token", "oai-token", "cookie", "ill-key", "api-key"]
+Purpose = Literal["access-token", "oai-token", "result-set", "cookie", "ill-key", "api-key"]
 
 SALT = b"hkdf-sha256/1"  # fixed; RFC 5869, 3.1: keys of one secret differ by purpose, not by salt
 FILE = "secret_key"
@@ -50,9 +50,12 @@ class Secrets:
         """HMAC-SHA-256 of a message (or of a generated secret that is to be stored) under the newest key: 32 bytes."""
         return hmac.digest(self.key(purpose), message, hashlib.sha256)
 
-    def is_marked(self, purpose: Purpose, message: bytes, mark: bytes) -> bool:
-        """Whether `mark` was made of `message` with any of the keys; takes the same time whether it was or not."""
-        found = [hmac.compare_digest(hmac.digest(key, message, hashlib.sha256), mark) for key in self.keys(purpose)]
+    def is_marked(self, purpose: Purpose, message: bytes, mark: bytes, kept_bytes: int = 32) -> bool:
+        """Whether `mark` was made of `message` with any of the keys; takes the same time whether it was or not.
+
+        `kept_bytes`: length of marks that are cut to their beginning.
+        """
+        found = [hmac.compare_digest(hmac.digest(key, message, hashlib.sha256)[:kept_bytes], mark) for key in self.keys(purpose)]
         return any(found)
 
 

@@ -1,15 +1,16 @@
 """`config`: settings as YAML, the sample of all of them or those in force."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from server.db.private import private_url
-from server.settings import PREFIX, PROGRAM, Section, Settings, is_secret, masked
+from server.setting_types import Section
+from server.settings import PREFIX, PROGRAM, Settings, is_secret, masked
 
 STARS = "***"
 
@@ -50,6 +51,32 @@ def _lines(section: BaseModel, indent: str, *, explained: bool) -> Iterator[str]
             yield from _lines(value, f"{indent}  ", explained=explained)
         else:
             yield f"{indent}{name}: {_yaml(_plain(value, field))}"
+            yield from _keys_of_each(field, indent) if explained else ()
+
+
+def _keys_of_each(field: FieldInfo, indent: str) -> Iterator[str]:
+    """The keys that each member of a list of sections may have, as comments."""
+    for kind in get_args(field.annotation):
+        if isinstance(kind, type) and issubclass(kind, Section):
+            for key, own in kind.model_fields.items():
+                default = "required" if own.is_required() else _yaml(_simple(own.get_default()))
+                yield f"{indent}#   {own.alias or key}: {own.description} ({default})"
+
+
+def _simple(value: Any) -> Any:
+    """A value of a list member as YAML knows it; secrets starred."""
+    match value:
+        case Section():
+            return {type(value).model_fields[name].alias or name: _simple(getattr(value, name)) for name in value.model_fields_set}
+        case SecretStr():
+            return STARS
+        case Mapping():
+            return {str(key): _simple(one) for key, one in value.items()}
+        case tuple():
+            return [_simple(one) for one in value]
+        case None | bool() | int() | float():
+            return value
+    return masked(str(value))
 
 
 def _plain(value: Any, field: FieldInfo) -> Any:
@@ -58,7 +85,7 @@ def _plain(value: Any, field: FieldInfo) -> Any:
         return [STARS for _ in value] if isinstance(value, tuple) else STARS if value.get_secret_value() else ""
     match value:
         case tuple():
-            return [str(one) for one in value]
+            return [_simple(one) if isinstance(one, Section) else str(one) for one in value]
         case Path():
             return str(value)
         case str():

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from textwrap import indent
+from typing import Literal, assert_never
 
 from cql.limits import Limits
-from cql.outline import outline
-from cql.tree import to_cql
+from cql.tree import Boolean, Clause, Node, Prefixed, Query, to_cql
 from indexer.extract import Extractor
 from indexer.fields import load_field_table
 from indexer.marc import Read, Rejected, Skipped, SourceProfile, read_file
@@ -15,6 +15,7 @@ from server.catalogue import Catalogue, Database
 from server.engines import open_collection
 from server.errors import CannotStart
 from server.settings import Settings
+from server.sru.explaining import explain_query
 
 VALUE_WIDTH = 60
 
@@ -52,7 +53,7 @@ def _say_record(settings: Settings, read: Read, say: Callable[[str], None]) -> N
 
 
 def run_explain_query(settings: Settings, database: str, text: str, say: Callable[[str], None]) -> int:
-    """Shows tree, plan and hits of a query and of each of its clauses; returns the exit code. Raises: CqlError."""
+    """Shows a query as it was understood, its hits and those of each clause; returns the exit code. Raises: CqlError."""
     asyncio.run(_explain_query(settings, database, text, say))
     return 0
 
@@ -66,13 +67,41 @@ async def _explain_query(settings: Settings, database: str, text: str, say: Call
         bounds = Limits(**limits.model_dump(exclude={"time_s"}))
         catalogue = Catalogue({name: Database(name, engine, table.index_table(name))}, bounds, limits.time_s, settings.engine.kind)
         understood = catalogue.understand(name, text)
-        say(f"query   {to_cql(understood.tree)}")
+        explained = await explain_query(catalogue, name, understood)
+        say(f"query   {explained.query}")
+        say("tree")
+        say(indent(outline_tree(understood.tree), "    "))
         say("plan")
-        for line in outline(understood.planned.plan).splitlines():
-            say(f"    {line}")
+        say(indent(explained.plan, "    "))
+        say(f"{settings.engine.kind}")
+        say(indent(explained.engine_query, "    "))
         say(f"hits    {await catalogue.count(name, understood.planned.plan):,}")
-        if len(understood.planned.clauses) > 1:
-            for one in understood.planned.clauses:
-                say(f"    {await catalogue.count(name, one.plan):>12,}  {one.clause.index} {one.clause.relation} {one.clause.term}")
+        for one in explained.clauses:
+            say(f"    {one.count:>12,}  {one.query}   ({one.index}: {', '.join(one.fields) or 'all records'})")
+            for near in one.near:
+                say(f"    {near.count:>12,}    perhaps  {near.query}")
     finally:
         await engine.close()
+
+
+def outline_tree(query: Query) -> str:
+    """The tree of a query, one node a line, two blanks deeper for each level; sort keys at the end."""
+    lines: list[str] = []
+    todo: list[tuple[Node, int]] = [(query.root, 0)]
+    while todo:
+        node, level = todo.pop()
+        match node:
+            case Clause():
+                line = to_cql(Query(node))
+            case Boolean():
+                line = " ".join((node.op, *(f"/{one.name}{one.comparison or ''}{one.value or ''}" for one in node.modifiers)))
+                todo += ((node.right, level + 1), (node.left, level + 1))
+            case Prefixed():
+                line = " ".join(f"> {one.name + ' = ' if one.name else ''}{one.uri}" for one in node.prefixes)
+                todo.append((node.query, level + 1))
+            case _:
+                assert_never(node)
+        lines.append("  " * level + line)
+    if query.sort:
+        lines.append("sortBy " + " ".join(key.index for key in query.sort))
+    return "\n".join(lines)

@@ -31,7 +31,7 @@ from server.loading.documents import Searchable
 from server.loading.duplicates import Source, first_pass
 from server.loading.indexing import Indexing
 from server.loading.loader import INDEXING_ORDER, Loader, catch_up
-from server.loading.making import Maker, ProcessMaker, ThreadMaker
+from server.loading.making import Maker, ProcessMaker, ThreadMaker, few_collections
 from server.loading.outcome import Fate, Outcome, Quarantine
 from server.loading.reading import Reading, Target
 from server.settings import Settings
@@ -96,7 +96,8 @@ def screen() -> Console:
 def run_load(settings: Settings, names: Sequence[str], options: LoadOptions) -> int:
     """Loads and reports; returns the exit code. Raises: DiscoveryError, EngineError, UnusableSource with one sentence each."""
     console = screen()
-    outcome, quarantine, seconds = asyncio.run(load(settings, names, options, console))
+    with few_collections():
+        outcome, quarantine, seconds = asyncio.run(load(settings, names, options, console))
     report(console, outcome, quarantine, seconds)
     failed = bool(outcome.problems or outcome.unindexed) or (quarantine.count > 0 and not options.allow_errors)
     return 1 if failed else 0
@@ -131,7 +132,10 @@ async def load(settings: Settings, names: Sequence[str], options: LoadOptions, c
         raise
     except Exception as error:
         tell_quarantine(console, outcome, quarantine)
-        raise _told(error, outcome) from error
+        told = _told(error, outcome)
+        if told is error:
+            raise
+        raise told from error
     return outcome, quarantine, time.monotonic() - started
 
 
@@ -146,9 +150,10 @@ async def _load(
             if state.change and state.detail:
                 console.print(f"{store}: {state.detail}", soft_wrap=True, highlight=False)
         with reading:
-            await Loader(pool, own, steps).run(reading, expected)
+            await Loader(pool, own, steps, settings.oai.visibility_delay).run(reading, expected)
         _count_indexed(own, outcome)
     if busy:
+        outcome.waited = True
         steps.begin("Everything is stored; waiting for another process that is indexing", None)
         async with indexings(settings, table, pool, wait=True, maker=maker) as (own, _):
             await catch_up(own, steps)
@@ -181,7 +186,7 @@ def _with_connections(settings: Settings) -> Settings:
 def _what_stays(outcome: Outcome) -> str:
     done = sum(outcome.total(fate) for fate in get_args(Fate))
     if not done:
-        return "Nothing was stored."
+        return "Nothing of these files was stored."
     return f"{done:,} records were done and stay; the same command goes on from there."
 
 
@@ -203,7 +208,7 @@ async def open_maker(settings: Settings, table: FieldTable) -> AsyncIterator[Mak
     if count == 1:
         yield thread
         return
-    async with ProcessMaker(count, settings.fields_file, table, thread) as maker:
+    async with ProcessMaker(count, settings.fields_file, table, thread, settings.engine.kind) as maker:
         yield maker
 
 

@@ -17,7 +17,8 @@ def report(console: Console, outcome: Outcome, quarantine: Quarantine, seconds: 
         console.print(_table(outcome))
         total = outcome.total("read")
         speed = f"{total / max(seconds, 0.001):,.0f} records/s"
-        _say(console, f"{_counted(total, 'record')} in {seconds:.1f} s ({speed}); {_counted(outcome.indexed, 'document')} indexed.")
+        others = ", the others by the process that was waited for" if outcome.waited else ""
+        _say(console, f"{_counted(total, 'record')} in {seconds:.1f} s ({speed}); {_counted(outcome.indexed, 'document')} indexed{others}.")
     if outcome.warnings:
         _say(console, "Warnings: " + _list(outcome.warnings.most_common()) + ".")
     if outcome.total("superseded"):

@@ -99,5 +99,6 @@ def is_unavailable(error: BaseException) -> bool:
         | asyncpg.OperatorInterventionError
         | asyncpg.LockNotAvailableError
         | asyncpg.InterfaceError
+        | asyncpg.InternalClientError  # what ending a transaction says when the connection was lost within it
         | OSError,
     )

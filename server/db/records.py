@@ -23,6 +23,10 @@ KEY: Mapping[Store, str] = {"biblios": "biblio_id", "authorities": "authority_id
 LARGEST_KEY = 2_000_000_000
 """Ids taken over from 999$c stay below this, so that no record can use up the sequence."""
 
+_OAI_PART = """bib_hash = v.bib_hash, oai_items_datestamp = greatest(s.oai_items_datestamp, $14), oai_datestamp = case
+  when s.bib_hash <> v.bib_hash or (s.deleted or s.suppressed) <> (v.deleted or v.suppressed) then greatest(s.oai_items_datestamp, $14)
+  else s.oai_datestamp end"""
+
 MOST_BYTES = 8_000_000
 """Compressed records that are read back at a time; usual ones have 1,000 bytes, the largest several millions."""
 
@@ -35,6 +39,8 @@ class Incoming:
 
     `preferred_key` is the numeric id that the record itself claims (999$c), or None. `parent_id` is used by holdings only.
     `only_if_new`: the same id comes again later in the same load, so a row that is there already is left to that one.
+    `oai_id`: the number that OAI-PMH identifies it by, the record id when empty or taken; `bib_hash`: the hash without its items,
+    `hash` when empty. Both are kept for bibliographic records only.
     """
 
     record_id: str
@@ -50,6 +56,8 @@ class Incoming:
     preferred_key: int | None = None
     parent_id: str = ""
     only_if_new: bool = False
+    oai_id: str = ""
+    bib_hash: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +102,17 @@ _COLUMNS = (
 )
 
 
-def _record(row: Any) -> StoredRecord:
+def record_of_row(row: Any) -> StoredRecord:
+    """The record of a row that has the columns of `StoredRecord`."""
     values = dict(row)
     values["change"] = values.pop("change_number")
     values["sets"] = tuple(values["sets"])
     return StoredRecord(**values)
+
+
+async def lock_store(connection: Any, store: Store) -> int:
+    """Takes a writer's turn until the transaction ends; gives the last change number."""
+    return int(await _queries.lock_counter(connection, store=store))
 
 
 async def store_batch(connection: Any, store: Store, batch: Sequence[Incoming], now: datetime) -> Stored:
@@ -182,6 +196,10 @@ async def _insert(connection: Any, store: Store, fresh: Sequence[tuple[int, Inco
     if store == "holdings":
         columns.append("parent_id")
         rows = [(*row, record.parent_id) for row, (_, record) in zip(rows, fresh, strict=True)]
+    elif store == "biblios":
+        columns += ["oai_id", "oai_datestamp", "oai_items_datestamp", "bib_hash"]
+        oai_ids = await _oai_ids(connection, [record for _, record in fresh])
+        rows = [(*row, own, now, now, r.bib_hash or r.hash) for row, own, (_, r) in zip(rows, oai_ids, fresh, strict=True)]
     await connection.copy_records_to_table(store, columns=columns, records=rows)
 
 
@@ -209,20 +227,38 @@ async def _keys(connection: Any, store: Store, preferred: Sequence[int | None]) 
     return [number if number is not None else next(following) for number in chosen]
 
 
+async def _oai_ids(connection: Any, fresh: Sequence[Incoming]) -> list[str]:
+    """OAI ids for new rows: the wished one, else the record id, else that with a number behind it; whichever is free first."""
+    wished = [(record.oai_id or record.record_id, record.record_id) for record in fresh]
+    asked = sorted({one for pair in wished for one in pair})
+    taken = {row[0] for row in await connection.fetch("select oai_id from biblios where oai_id = any($1::text[])", asked)}
+    chosen: list[str] = []
+    for wish, record_id in wished:
+        own, number = wish if wish not in taken else record_id, 1
+        while own in taken:
+            number += 1
+            own = f"{record_id}.{number}"
+            if await connection.fetchval("select exists (select from biblios where oai_id = $1)", own):
+                taken.add(own)
+        taken.add(own)
+        chosen.append(own)
+    return chosen
+
+
 async def _update(
     connection: Any, store: Store, changed: Sequence[tuple[int, Incoming]], numbers: Mapping[int, int], now: datetime
 ) -> dict[str, datetime]:
     if not changed:
         return {}
-    parent = ", parent_id = v.parent_id" if store == "holdings" else ""
+    own = {"holdings": ", parent_id = v.parent_id", "biblios": f", {_OAI_PART}"}.get(store, "")
     rows = await connection.fetch(
         f"""update {store} s set source = v.source, control_number = v.control_number, control_org = v.control_org,
                format = v.format, stored_format = v.stored_format, raw = v.raw, hash = v.hash, deleted = v.deleted,
-               suppressed = v.suppressed, change_number = v.change_number, datestamp = greatest(s.datestamp, $13){parent}
+               suppressed = v.suppressed, change_number = v.change_number, datestamp = greatest(s.datestamp, $14){own}
               from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::bytea[],
-                          $9::boolean[], $10::boolean[], $11::bigint[], $12::text[])
+                          $9::boolean[], $10::boolean[], $11::bigint[], $12::text[], $13::bytea[])
                 as v(record_id, source, control_number, control_org, format, stored_format, raw, hash, deleted, suppressed,
-                     change_number, parent_id)
+                     change_number, parent_id, bib_hash)
              where s.record_id = v.record_id returning s.record_id, s.datestamp""",
         *(
             [getattr(record, name) for _, record in changed]
@@ -232,6 +268,7 @@ async def _update(
         ),
         [numbers[place] for place, _ in changed],
         [record.parent_id for _, record in changed],
+        [record.bib_hash or record.hash for _, record in changed],
         now,
     )  # fmt: skip
     return {row[0]: row[1] for row in rows}
@@ -244,8 +281,10 @@ async def mark_deleted(connection: Any, store: Store, ids: Sequence[str], now: d
         known = await _known(connection, store, ids)
         live = [record_id for record_id in dict.fromkeys(ids) if record_id in known and not known[record_id][2]]
         if live:
+            both = "greatest(s.oai_items_datestamp, $3)"
+            stamp = f", oai_datestamp = {both}, oai_items_datestamp = {both}" if store == "biblios" else ""
             await connection.execute(
-                f"""update {store} s set deleted = true, change_number = v.change_number, datestamp = greatest(s.datestamp, $3)
+                f"""update {store} s set deleted = true, change_number = v.change_number, datestamp = greatest(s.datestamp, $3){stamp}
                       from unnest($1::text[], $2::bigint[]) as v(record_id, change_number) where s.record_id = v.record_id""",
                 live,
                 [before + 1 + i for i in range(len(live))],
@@ -292,7 +331,7 @@ async def changes_after(connection: Any, store: Store, change: int, limit: int) 
         limit,
         MOST_BYTES,
     )
-    return [_record(row) for row in rows]
+    return [record_of_row(row) for row in rows]
 
 
 async def count_after(connection: Any, store: Store, change: int) -> int:
@@ -303,7 +342,7 @@ async def count_after(connection: Any, store: Store, change: int) -> int:
 async def get_record(connection: Any, store: Store, record_id: str) -> StoredRecord | None:
     """The row with this record id, deleted ones included."""
     row = await connection.fetchrow(f"select {_COLUMNS} from {store} where record_id = $1", record_id)
-    return _record(row) if row is not None else None
+    return record_of_row(row) if row is not None else None
 
 
 async def last_change(connection: Any, store: Store) -> int:
@@ -333,6 +372,34 @@ async def authorities_named(connection: Any, ids: Sequence[str]) -> dict[str, tu
 async def any_live(connection: Any, store: Store) -> bool:
     """Whether there is a record that is not deleted."""
     return bool(await connection.fetchval(f"select exists (select from {store} where not deleted)"))
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The sets, ancestors included, of one live bibliographic record as it was with this change number."""
+
+    record_id: str
+    change: int
+    sets: tuple[str, ...]
+
+
+async def put_into_sets(connection: Any, memberships: Sequence[Membership], now: datetime) -> int:
+    """Writes which sets records belong to; those that differ get new OAI datestamps. A record that has changed since is left alone.
+
+    Returns how many differed.
+    """
+    rows = await connection.fetch(
+        """update biblios s set sets = v.sets, oai_datestamp = greatest(s.oai_items_datestamp, $4),
+                  oai_items_datestamp = greatest(s.oai_items_datestamp, $4)
+             from (select record_id, change_number, string_to_array(sets, ' ') as sets
+                     from unnest($1::text[], $2::bigint[], $3::text[]) as v(record_id, change_number, sets)) as v
+            where s.record_id = v.record_id and s.change_number = v.change_number and not s.deleted and s.sets <> v.sets returning 1""",
+        [one.record_id for one in memberships],
+        [one.change for one in memberships],
+        [" ".join(one.sets) for one in memberships],
+        now,
+    )
+    return len(rows)
 
 
 async def requeue(connection: Any, store: Store, ids: Sequence[str], up_to: int | None = None) -> int:

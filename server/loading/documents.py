@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from indexer.document import Document
+from indexer.dublin_core import oai_dc
 from indexer.extract import Extractor
 from indexer.marc import to_marcxml, unpack
 from indexer.record import Format, Kind, Record
@@ -119,6 +120,8 @@ def make_document(extractor: Extractor, one: ToIndex, links: Links = NO_LINKS) -
     )
     if one.hidden != "deleted":
         document.stored = {"marcxml": to_marcxml(one.record)}
+        if one.packed.kind == "bibliographic":
+            document.stored["oai_dc"] = oai_dc(one.record)
     document.sets = list(one.sets)
     return document
 

@@ -3,30 +3,34 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, cast
 
-from indexer.document import Document
-from indexer.engine.port import Engine
+from indexer.engine.port import Engine, PreparingEngine, ReadyBatch
 from indexer.extract import Extractor
 from server.db import records
 from server.errors import CannotStart
 from server.loading.authority_links import names_of, records_naming, see_from
 from server.loading.documents import NO_LINKS, Links, Packed, Searchable, ToIndex, from_row
-from server.loading.making import Maker, ThreadMaker
+from server.loading.making import Maker, Part, ThreadMaker
 from server.settings import PROGRAM
 
 log = logging.getLogger(__name__)
 
 CATCH_UP_ROWS = 1000
-COMMIT_DOCUMENTS = 50_000
-COMMIT_SECONDS = 30.0
+COMMIT_DOCUMENTS = 100_000
+COMMIT_SECONDS = 120.0
+"""Time after which a slow load commits, however little it has; a commit leaves a small segment behind, which has to be merged."""
+
+AHEAD = 2
+"""Batches that are made and wait for the engine, which stands still for seconds while it writes a segment or commits."""
 
 
 class Indexing:
     """Feeds one collection. Only for the holder of the store's index lock, or for one that is built beside the live one.
 
-    While the engine takes one batch in, the documents of the next are made. `indexed` counts the documents handed over, `failed`
+    While the engine takes batches in or commits, the next documents are made. `indexed` counts the documents handed over, `failed`
     has the ids of records of which no complete document could be made. `authorities_changed` collects the names of authority
     records that came by, until the records that name them are queued (`queue_followers_in`) or somebody else takes care of them.
     """
@@ -51,7 +55,7 @@ class Indexing:
         self._commit_every = commit_every
         self._written = 0
         self._pending = 0
-        self._writing: asyncio.Task[None] | None = None
+        self._writing: deque[asyncio.Task[None]] = deque()
         self._last_commit = time.monotonic()
         self._has_authorities = self._has_holdings = False
         self._biblios: Indexing | None = None
@@ -128,12 +132,12 @@ class Indexing:
             await self._read(self._pool, None, changes[-1].change)
 
     async def _hand_over(self, changes: Sequence[ToIndex]) -> None:
-        documents, failed = await self._maker.documents(changes, await self._links(changes))
-        await self._until_written()
-        self._writing = asyncio.create_task(self._write(documents))
+        parts, failed = await self._maker.documents(changes, await self._links(changes))
+        await self._until_written(AHEAD - 1)
+        self._after_others(lambda: self._write(parts))
         self._written = changes[-1].change
-        self._pending += len(documents)
-        self.indexed += len(documents)
+        self._pending += len(changes)
+        self.indexed += len(changes)
         self.failed += failed
         if self.store == "authorities":
             for one in changes:
@@ -141,16 +145,31 @@ class Indexing:
             if self._biblios is not None:
                 self._biblios_written = self._biblios.written
         if self._pending >= self._commit_every or time.monotonic() - self._last_commit > COMMIT_SECONDS:
-            await self.commit()
+            await self._commit_soon()
 
-    async def _write(self, documents: Sequence[Document]) -> None:
-        await self.engine.write(documents)
+    def _after_others(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Starts a piece of work for the engine that begins when all before it are done, and never when one of them failed."""
+        before = self._writing[-1] if self._writing else None
 
-    async def _until_written(self) -> None:
-        """Waits until the engine has taken everything in, and raises what it raised."""
-        if self._writing is not None:
-            writing, self._writing = self._writing, None
-            await writing
+        async def in_turn() -> None:
+            if before is not None:
+                await asyncio.shield(before)
+            await work()
+
+        self._writing.append(asyncio.create_task(in_turn()))
+
+    async def _write(self, parts: Sequence[Part]) -> None:
+        for part in parts:
+            if isinstance(part, ReadyBatch):
+                await cast("PreparingEngine", self.engine).write_ready(part)
+            else:
+                await self.engine.write(part)
+
+    async def _until_written(self, left: int = 0) -> None:
+        """Waits until at most `left` pieces of work wait for the engine, and raises what it raised."""
+        while len(self._writing) > left:
+            await self._writing[0]
+            self._writing.popleft()
 
     async def _links(self, changes: Sequence[ToIndex]) -> Links:
         """What other records add to these. Nothing is asked while there is no authority and no holdings record."""
@@ -167,14 +186,23 @@ class Indexing:
 
     async def commit(self) -> None:
         """Makes everything handed over visible and confirmed."""
+        await self._commit_soon()
         await self._until_written()
+
+    async def _commit_soon(self) -> None:
+        """Has everything handed over committed, as soon as the engine has taken it in."""
         if self._pending:
             if self._biblios is not None and self.authorities_changed:
+                await self._until_written()
                 await self._queue_followers(self._biblios)
-            await self.engine.commit(self._written)
-            log.info("%s: %d documents confirmed up to change %d", self.store, self._pending, self._written)
+            count, change = self._pending, self._written
+            self._after_others(lambda: self._confirm(count, change))
         self._pending = 0
         self._last_commit = time.monotonic()
+
+    async def _confirm(self, count: int, change: int) -> None:
+        await self.engine.commit(change)
+        log.info("%s: %d documents confirmed up to change %d", self.store, count, change)
 
     async def _queue_followers(self, biblios: "Indexing") -> None:
         """Queues the bibliographic records that name an authority of this run and were indexed before it came by."""
@@ -190,10 +218,10 @@ class Indexing:
 
     async def abandon(self) -> None:
         """Waits for what the engine is taking in; nothing of it counts. For a load that failed or was stopped."""
-        if self._writing is not None:
-            self._writing.cancel()
-            await asyncio.wait({self._writing})
-            self._writing = None
+        for writing in self._writing:
+            writing.cancel()
+        await asyncio.gather(*self._writing, return_exceptions=True)
+        self._writing.clear()
 
 
 async def links_of(connection: Any, names: Sequence[str] | set[str], parents: Sequence[str]) -> Links:

@@ -6,14 +6,15 @@ for the engine. Each step takes the blocks in order, so change numbers grow with
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from server.db import records
+from server.db.stamping import stamped
 from server.loading.documents import Searchable, ToIndex
 from server.loading.indexing import Indexing
 from server.loading.preparing import Prepared
-from server.loading.reading import QUEUE_BLOCKS, Reading
+from server.loading.reading import QUEUE_BLOCKS, Block
 
 STORING_ORDER: tuple[records.Store, ...] = ("holdings", "authorities", "biblios")
 """What others are joined with comes first, so that it is there when they are indexed."""
@@ -30,6 +31,14 @@ class Watch(Protocol):
 
     def advance(self, count: int) -> None:
         """So many records more are done."""
+        ...
+
+
+class Blocks(Protocol):
+    """What a load takes records from: a `Reading`, or somebody else who has prepared them."""
+
+    async def next(self) -> Block | None:
+        """The next block, or None at the end."""
         ...
 
 
@@ -55,14 +64,18 @@ async def catch_up(indexings: Mapping[Searchable, Indexing], watch: Watch) -> No
 
 
 class Loader:
-    """One load. `indexings`: of the collections whose index lock is ours; what belongs to others is stored only."""
+    """One load. `indexings`: of the collections whose index lock is ours; what belongs to others is stored only.
 
-    def __init__(self, pool: Any, indexings: Mapping[Searchable, Indexing], watch: Watch) -> None:
+    `lead_s`: seconds by which datestamps lie ahead (`server.db.stamping`).
+    """
+
+    def __init__(self, pool: Any, indexings: Mapping[Searchable, Indexing], watch: Watch, lead_s: int = 0) -> None:
         self._pool = pool
         self._indexings = indexings
         self._watch = watch
+        self._lead_s = lead_s
 
-    async def run(self, reading: Reading, expected: int | None = None) -> None:
+    async def run(self, reading: Blocks, expected: int | None = None) -> None:
         """Stores and indexes every block; returns when all is confirmed by the engine.
 
         Raises: what the first step that failed raised; the others are stopped.
@@ -81,7 +94,7 @@ class Loader:
             if store in self._indexings:
                 await self._indexings[store].catch_up(on_batch=self._watch.advance, up_to=await records.last_change(self._pool, store))
 
-    async def _store_all(self, reading: Reading, queue: _Queue) -> None:
+    async def _store_all(self, reading: Blocks, queue: _Queue) -> None:
         while (block := await reading.next()) is not None:
             changes = []
             for store in STORING_ORDER:
@@ -95,13 +108,15 @@ class Loader:
         await queue.put(None)
 
     async def _store(self, store: records.Store, own: Sequence[Prepared]) -> tuple[int, list[ToIndex]]:
-        now = datetime.now(UTC).replace(microsecond=0)
         batch = [one.incoming for one in own]
         async with self._pool.acquire() as connection:
-            if store == "holdings":
-                stored = await records.store_holdings(connection, batch, now)
-            else:
-                stored = await records.store_batch(connection, store, batch, now)
+
+            async def write(stamp: datetime) -> records.Stored:
+                if store == "holdings":
+                    return await records.store_holdings(connection, batch, stamp)
+                return await records.store_batch(connection, store, batch, stamp)
+
+            stored = await stamped(connection, store, self._lead_s, write)
         changed = {change.place: change for change in stored.changes}
         for place, one in enumerate(own):
             one.file.count(changed[place].sort if place in changed else "superseded" if one.incoming.only_if_new else "unchanged")

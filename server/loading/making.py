@@ -1,17 +1,19 @@
 """Who turns stored records into documents: a thread of this process, or processes of their own.
 
-Making a document is the dearest step of a load (two thirds of its CPU time in plain Python). One process does it in a thread
-beside reading and storing; with `load.workers` of two or more it is spread over that many processes, each of which gets a slice of
-every batch, so the order stays and no more than one batch is on its way.
+Making a document is the dearest step of a load. One process does it in a thread beside reading and storing; with `load.workers` of
+two or more it is spread over that many processes, each of which gets a slice of every batch, so the order stays and no more than one
+batch is on its way. Sending documents from one process to another is dear (0.3 ms of CPU each), so they are prepared for the
+engine where they are made (`indexer.engine.open_preparer`), if it has a preparer.
 
 A worker process has nothing but one end of a pipe. It ends when the other end is closed, which also happens when the loader is
 killed; it leaves Ctrl-C to the loader.
 """
 
 import asyncio
+import gc
 import signal
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,16 +21,37 @@ from threading import Lock
 from typing import Any, Protocol
 
 from indexer.document import Document
+from indexer.engine import open_preparer
+from indexer.engine.port import ReadyBatch
 from indexer.extract import Extractor
 from indexer.fields import FieldTable, load_field_table
 from server.errors import CannotStart, Unavailable
-from server.loading.documents import Links, ToIndex, authority_ids, make_documents
+from server.loading.documents import KIND, Links, ToIndex, authority_ids, make_documents
 
+SLICE = 100
 FEW = 3_000
 """Documents that are made sooner than processes are started."""
 
 END_S = 5.0
 """How long a worker may take to end before it is killed."""
+
+
+_FEW = (50_000, 20, 100)
+"""Thresholds of the garbage collector, higher than Python's own, which have it run all the time while documents are made."""
+
+Part = list[Document] | ReadyBatch
+"""Documents, or what the engine's preparer made of them."""
+
+
+@contextmanager
+def few_collections() -> Iterator[None]:
+    """Lets the garbage collector run seldom, for work that makes many objects and hardly a cycle."""
+    before = gc.get_threshold()
+    gc.set_threshold(*_FEW)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 class Maker(Protocol):
@@ -38,13 +61,13 @@ class Maker(Protocol):
         """Ids of all authority records that the headings of a batch name."""
         ...
 
-    async def documents(self, changes: Sequence[ToIndex], links: Links) -> tuple[list[Document], list[str]]:
-        """As `server.loading.documents.make_documents`."""
+    async def documents(self, changes: Sequence[ToIndex], links: Links) -> tuple[list[Part], list[str]]:
+        """As `server.loading.documents.make_documents`, for changes of one store; the documents in one or several parts, in order."""
         ...
 
 
 class ThreadMaker:
-    """Makes documents in a thread of this process."""
+    """Makes documents in a thread of this process, a few at a time, so that Ctrl-C need not wait for a whole batch."""
 
     def __init__(self, extractor: Extractor) -> None:
         self._extractor = extractor
@@ -53,21 +76,28 @@ class ThreadMaker:
         """See `Maker.authority_ids`."""
         return await asyncio.to_thread(authority_ids, self._extractor, changes)
 
-    async def documents(self, changes: Sequence[ToIndex], links: Links) -> tuple[list[Document], list[str]]:
+    async def documents(self, changes: Sequence[ToIndex], links: Links) -> tuple[list[Part], list[str]]:
         """See `Maker.documents`."""
-        return await asyncio.to_thread(make_documents, self._extractor, changes, links)
+        documents: list[Document] = []
+        failed: list[str] = []
+        for at in range(0, len(changes), SLICE):
+            made, these = await asyncio.to_thread(make_documents, self._extractor, changes[at : at + SLICE], links)
+            documents += made
+            failed += these
+        return [documents], failed
 
 
 class ProcessMaker:
     """Makes documents in `count` processes, which run as long as the `async with` block.
 
     They are started when `FEW` documents have been made, and until they are ready `meanwhile` goes on. `fields_file`: where they find
-    the field table, as `load_field_table` takes it.
+    the field table, as `load_field_table` takes it. `engine`: the kind of engine that the documents are for.
     """
 
-    def __init__(self, count: int, fields_file: Path | None, table: FieldTable, meanwhile: Maker) -> None:
+    def __init__(self, count: int, fields_file: Path | None, table: FieldTable, meanwhile: Maker, engine: str = "embedded") -> None:
         self._count = count
         self._fields_file = fields_file
+        self._engine = engine
         self._version = table.version
         self._meanwhile = meanwhile
         self._made = 0
@@ -83,7 +113,7 @@ class ProcessMaker:
         if self._made < FEW:
             return False
         while len(self._workers) < self._count:
-            self._workers.append(await asyncio.to_thread(_Worker, self._fields_file))
+            self._workers.append(await asyncio.to_thread(_Worker, self._fields_file, self._engine))
         return all(worker.is_ready() for worker in self._workers)
 
     async def authority_ids(self, changes: Sequence[ToIndex]) -> set[str]:
@@ -93,13 +123,13 @@ class ProcessMaker:
         answers = await self._ask([(part, None) for part in self._slices(changes)])
         return set().union(*answers)
 
-    async def documents(self, changes: Sequence[ToIndex], links: Links) -> tuple[list[Document], list[str]]:
+    async def documents(self, changes: Sequence[ToIndex], links: Links) -> tuple[list[Part], list[str]]:
         """See `Maker.documents`."""
         self._made += len(changes)
         if not await self._are_ready():
             return await self._meanwhile.documents(changes, links)
         answers = await self._ask([(part, _own(links, part)) for part in self._slices(changes)])
-        return [document for made, _ in answers for document in made], [record_id for _, failed in answers for record_id in failed]
+        return [part for part, _ in answers], [record_id for _, failed in answers for record_id in failed]
 
     def _slices(self, changes: Sequence[ToIndex]) -> list[Sequence[ToIndex]]:
         size = -(-len(changes) // self._count)
@@ -119,10 +149,10 @@ def _own(links: Links, part: Sequence[ToIndex]) -> Links:
 class _Worker:
     """One process and our end of its pipe."""
 
-    def __init__(self, fields_file: Path | None) -> None:
+    def __init__(self, fields_file: Path | None, engine: str) -> None:
         context = get_context("spawn")
         self._connection, its_own = context.Pipe()
-        self._process = context.Process(target=work, args=(its_own, fields_file), name="documents", daemon=True)
+        self._process = context.Process(target=work, args=(its_own, fields_file, engine), name="documents", daemon=True)
         self._busy = Lock()
         self._version = ""
         # Inherited by the process, so that Ctrl-C cannot meet it while it starts.
@@ -165,19 +195,24 @@ class _Worker:
         self._process.close()
 
 
-def work(connection: Connection, fields_file: Path | None) -> None:
+def work(connection: Connection, fields_file: Path | None, engine: str) -> None:
     """What a worker process does: says which field table it has, then answers requests until the pipe is closed.
 
-    A request is (batch, links), answered as `make_documents` does, or (batch, None), answered by the authority ids.
+    A request is (batch, links), answered by a part and the ids that failed, or (batch, None), answered by the authority ids.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with suppress(EOFError, OSError):
+    with ExitStack() as stack, suppress(EOFError, OSError):
         table = load_field_table(fields_file)
         extractor = Extractor(table)
+        preparers = {kind: open_preparer(engine, table.collection(store)) for store, kind in KIND.items()}
+        gc.freeze()
+        stack.enter_context(few_collections())
         connection.send(table.version)
         while True:
             changes, links = connection.recv()
             if links is None:
                 connection.send(authority_ids(extractor, changes))
             else:
-                connection.send(make_documents(extractor, changes, links))
+                documents, failed = make_documents(extractor, changes, links)
+                prepare = preparers[changes[0].packed.kind]
+                connection.send((prepare(documents) if prepare else documents, failed))

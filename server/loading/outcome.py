@@ -38,7 +38,8 @@ class Outcome:
 
     `indexed`: documents handed over to the engine, those of earlier loads and of linked records too. `problems`: sources that could
     not be used, one sentence each. `left_to_later`: ids of records that were left to a later one which then could not be taken in.
-    `unindexed`: ids of records that are stored, but could not be made searchable.
+    `unindexed`: ids of records that are stored, but could not be made searchable. `waited`: another process held the index locks, and
+    may have indexed some of these records.
     """
 
     files: list[FileOutcome] = field(default_factory=list)
@@ -48,6 +49,7 @@ class Outcome:
     problems: list[str] = field(default_factory=list)
     left_to_later: list[str] = field(default_factory=list)
     unindexed: list[str] = field(default_factory=list)
+    waited: bool = False
 
     def total(self, name: str) -> int:
         """Sum of one count (`read`, `new`, ...) over all files."""

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 from indexer.functions.status import is_deleted, is_suppressed
 from indexer.marc import Read, SourceProfile, content_hash, pack
-from indexer.record import Record, first
+from indexer.record import Format, Record, first
 from server.db.records import Change, Incoming, Store
 from server.loading.documents import Packed, ToIndex, hidden_state
 from server.loading.holdings_links import parent_number
 from server.loading.outcome import FileOutcome
 
 STORE_OF_KIND: dict[str, Store] = {"bibliographic": "biblios", "authority": "authorities", "holdings": "holdings"}
+
+ITEM_TAGS: dict[Format, str] = {"marc21": "952", "unimarc": "995"}
+"""Fields that hold items as Koha writes them into records."""
 
 _OWN_KEY = re.compile("[1-9][0-9]{0,9}")
 
@@ -60,8 +63,27 @@ def prepare(read: Read, profile: SourceProfile, *, delete: bool, superseded: boo
         preferred_key=_preferred_key(record) if store == "biblios" else None,
         parent_id=_parent(record, profile) if store == "holdings" else "",
         only_if_new=superseded,
+        oai_id=_oai_id(record) or identity.control_number if store == "biblios" else "",
+        bib_hash=_bib_hash(record) if store == "biblios" else b"",
     )
     return Prepared(store, incoming, record, file)
+
+
+def _oai_id(record: Record) -> str:
+    """The number by which Koha's OAI-PMH knows a record: MARC 21 999$c, else 001; UNIMARC 001, else 090$9 and 090$a."""
+    if record.format == "marc21":
+        return _first_of(record, "999", "c")
+    return record.control("001").strip() or _first_of(record, "090", "9") or _first_of(record, "090", "a")
+
+
+def _first_of(record: Record, tag: str, code: str) -> str:
+    return next((text for body in record.bodies(tag) if (text := first(body, code).strip())), "")
+
+
+def _bib_hash(record: Record) -> bytes:
+    """The content hash without the items; empty when there are none, because it is then that of the whole record."""
+    tag = ITEM_TAGS[record.format]
+    return content_hash(record, without=tag) if any(own == tag for own, _ in record.fields) else b""
 
 
 def _preferred_key(record: Record) -> int | None:

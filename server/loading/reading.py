@@ -19,9 +19,12 @@ log = logging.getLogger(__name__)
 
 Target = Literal["auto", "biblios", "authorities"]
 
-BLOCK = 1000
+BLOCK = 500
 BLOCK_BYTES = 8_000_000
 QUEUE_BLOCKS = 2
+TOLD = 20
+"""Records set aside that are told one by one as warnings; a file that is wrong as a whole would fill the screen."""
+
 END_S = 2.0
 """How long the end of a load waits for the thread; one that waits for a silent standard input is left alone."""
 
@@ -152,12 +155,16 @@ class Reading:
         file.quarantined += 1
         self._outcome.reasons[rejected.reason] += 1
         self._quarantine.add(rejected)
-        log.warning(
-            "%s record %d at byte %d set aside (%s): %s %s",
-            rejected.path,
+        told = self._quarantine.count
+        log.log(
+            logging.WARNING if told <= TOLD else logging.INFO,
+            "%s record %d%s%s was set aside (%s): %s",
+            file.path,
             rejected.ordinal,
-            rejected.offset,
+            f" ({rejected.record_id})" if rejected.record_id else "",
+            f" at byte {rejected.offset}" if rejected.offset >= 0 else "",
             rejected.reason,
-            rejected.record_id,
             rejected.detail,
         )
+        if told == TOLD + 1:
+            log.warning("further records that are set aside are told in %s.jsonl only", self._quarantine.path)

@@ -18,6 +18,7 @@ from indexer.extract import Extractor
 from indexer.marc import to_json
 from indexer.record import Format
 from server.records.entries import index_entries
+from server.records.holdings import iso20775, opac_record
 from server.records.registry import Recipe, RecordSchema
 from server.records.stored import MARCXML, record_of
 from server.xmlio import NotXml, TransformFailed, transform
@@ -114,6 +115,10 @@ class Converter:
                     return orjson.dumps(to_json(record_of(hit)))
                 case "index-entries":
                     return index_entries(self._extractor, database, hit)
+                case "opac":
+                    return opac_record(self._extractor, record_of(hit), marcxml)
+                case "iso20775":
+                    return iso20775(self._extractor, record_of(hit)) or NotAvailable(f"Record {hit.id} tells of no copies.")
                 case "stylesheet":
                     parameters = dict(recipe.parameters)
                     if self._record_url:

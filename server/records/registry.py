@@ -11,7 +11,7 @@ import yaml
 
 from indexer.record import Format
 
-Maker = Literal["stored", "stylesheet", "index-entries", "marc-in-json"]
+Maker = Literal["stored", "stylesheet", "index-entries", "marc-in-json", "opac", "iso20775"]
 
 
 class BadRegistry(Exception):
@@ -112,7 +112,7 @@ def _schema(name: str, row: Mapping[str, Any]) -> RecordSchema:
 
 def _recipe(name: str, how: Any) -> Recipe:
     match how:
-        case "stored" | "index-entries" | "marc-in-json":
+        case "stored" | "index-entries" | "marc-in-json" | "opac" | "iso20775":
             return Recipe(how)
         case {"stylesheet": str(stylesheet)}:
             parameters = how.get("parameters", {})

@@ -15,7 +15,7 @@
 | `recordPacking` (1.x), `recordXMLEscaping` (2.0) | explain, searchRetrieve | xml or string |
 | `sortKeys` | searchRetrieve | `path,schema,ascending,caseSensitive,missingValue ...` |
 | `facetLimit`, `facetStart`, `facetSort`, `facetCount` (2.0) | searchRetrieve | facets, in any version |
-| `resultSetTTL` | searchRetrieve | without effect |
+| `resultSetTTL` | searchRetrieve | seconds for which a result set is wanted (`result_sets`) |
 | `scanClause`, `responsePosition`, `maximumTerms` | scan | stretch of a term list |
 | `stylesheet`, `httpAccept`, `renderedBy` (2.0) | all | how the answer looks |
 | `x-indent=1`, `x-lang=sv` | all | line breaks; language of pages |
@@ -24,8 +24,8 @@
 GET and POST (form) are the same. Errors are SRU diagnostics with HTTP 200, except: unknown database 404, wrong method 405, media
 type that is not offered 406, SOAP 415, too many requests 429, engine down 503.
 
-Decisions: the envelope has the prefix `zs`, as YAZ and Koha's servers write it. Result sets
-are not kept: `cql.resultSetId` is diagnostic 50. Results are ordered by relevance when the query searches text, otherwise last
+Decisions: the envelope has the prefix `zs`, as YAZ and Koha's servers write it. Result sets are names of searches, signed and
+stored nowhere (`result_sets` says why). Results are ordered by relevance when the query searches text, otherwise last
 modified first, ties by record id. Browsers that navigate get HTML made by the stylesheet here, because browsers are taking XSLT
 out; every other caller gets XML that names the stylesheet.
 

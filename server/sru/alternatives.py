@@ -4,6 +4,7 @@ JSON keeps the names of the elements. Records are strings of XML in it, or objec
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -27,6 +28,7 @@ def search_json(asked: SearchRetrieve, found: Retrieved, base_url: str) -> bytes
     body: dict[str, Any] = {
         "version": asked.version,
         "numberOfRecords": found.total,
+        **({"resultSetId": found.result_set.id, "resultSetTTL": found.result_set.seconds} if found.result_set else {}),
         "records": [_record(asked, record) for record in found.records],
         "nextRecordPosition": found.next_position,
         "diagnostics": _diagnostics(asked.warnings + found.diagnostics),
@@ -50,6 +52,11 @@ def search_json(asked: SearchRetrieve, found: Retrieved, base_url: str) -> bytes
         ]
     if found.analysis:
         body["searchResultAnalysis"] = [{"subquery": one.query, "count": one.count} for one in found.analysis]
+    if found.explanation:
+        body["queryExplanation"] = asdict(found.explanation.explained) | {
+            "understoodMs": found.explanation.understood_ms,
+            "searchedMs": found.explanation.searched_ms,
+        }
     return orjson.dumps(body)
 
 

@@ -55,7 +55,7 @@ class Common:
 class SearchRetrieve(Common):
     """A search. `start` is 1-based; `maximum` is already cut to the server's own; `lenient` repairs what people type.
 
-    `language`: that of labels in the answer.
+    `language`: that of labels in the answer. `result_set_s`: seconds for which a result set is wanted; 0: none is.
     """
 
     query: str
@@ -68,6 +68,7 @@ class SearchRetrieve(Common):
     facets: FacetsAsked | None = None
     analyse: bool = False
     explain_query: bool = False
+    result_set_s: int = 0
     language: str = "en"
 
 

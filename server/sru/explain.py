@@ -263,7 +263,7 @@ def _configuration(described: Described) -> str:
         ("default", "stylesheet", own.stylesheet),
         ("setting", "maximumRecords", str(own.maximum_records)),
         ("setting", "maximumTerms", str(own.maximum_terms)),
-        ("setting", "resultSetTTL", "0"),
+        ("setting", "resultSetTTL", str(own.result_set_s)),
     ]
     supports: list[tuple[str, Iterable[str]]] = [
         ("version", ("1.1", "1.2", "2.0")),
@@ -276,6 +276,7 @@ def _configuration(described: Described) -> str:
         ("sort", ("",)),
         ("sortModifier", SORT_MODIFIERS),
         ("scan", ("",)),
+        ("resultSets", ("",) if own.result_set_s else ()),
         ("contextSet", (one.identifiers[0] for one in table.sets)),
         ("extraSearchData", ("x-indent", "x-analyse", "x-explain-query")),
     ]

@@ -255,7 +255,7 @@ def _search_retrieve(reading: _Reading) -> SearchRetrieve:
     delivery = _delivery(reading)
     start = sent.whole_number("startRecord", 1, minimum=1, maximum=LARGEST_NUMBER)
     maximum = sent.whole_number("maximumRecords", settings.page_size, maximum=LARGEST_NUMBER)
-    sent.whole_number("resultSetTTL", 0, maximum=LARGEST_NUMBER)
+    result_set_s = sent.whole_number("resultSetTTL", 0, maximum=LARGEST_NUMBER)
     packing = _packing(reading)
     if reading.version == "1.1" and given.get("recordXPath"):
         raise _Fatal(72, "", "Parts of records cannot be had by recordXPath; ask for a record schema.")
@@ -275,6 +275,7 @@ def _search_retrieve(reading: _Reading) -> SearchRetrieve:
         facets=read_facets(sent, also_counts=reading.version == "2.0") if any(name.startswith("facet") for name in given) else None,
         analyse=given.get("x-analyse") == "1",
         explain_query=given.get("x-explain-query") == "1",
+        result_set_s=result_set_s,
         language=reading.around.language if delivery.for_people else "en",
         warnings=tuple(reading.warnings),
     )

@@ -5,16 +5,16 @@ The envelope is written as escaped strings and records are joined as they are: t
 
 from collections.abc import Iterable, Sequence
 
-from cql.outline import outline
 from cql.tree import Query
 from server import xmlio
 from server.sru import links
 from server.sru.asked import Explain, Refused, Scan, SearchRetrieve
 from server.sru.diagnostics import Diagnostic
 from server.sru.echo import echoed_explain, echoed_scan, echoed_search
+from server.sru.explaining import ClauseExplained
 from server.sru.forms import FORMS, OURS, Form, diagnostics_element, opening, surrogate
 from server.sru.links import Link
-from server.sru.results import DeliveredRecord, Explanation, Facet, Retrieved, Scanned, Subquery
+from server.sru.results import DeliveredRecord, Explanation, Facet, ResultSet, Retrieved, Scanned, Subquery
 from server.sru.xquery import scan_xcql, search_xcql
 from server.xmlio import element, escape, escape_attribute, escape_bytes
 
@@ -29,6 +29,7 @@ def search_retrieve(asked: SearchRetrieve, found: Retrieved, base_url: str) -> b
         opening("searchRetrieveResponse", form.namespace, asked.stylesheet)
         + form.version_element
         + f"<zs:numberOfRecords>{found.total}</zs:numberOfRecords>"
+        + _result_set(form, found.result_set)
     )
     tail = [
         "" if found.next_position is None else f"<zs:nextRecordPosition>{found.next_position}</zs:nextRecordPosition>",
@@ -46,9 +47,19 @@ def search_retrieve(asked: SearchRetrieve, found: Retrieved, base_url: str) -> b
     if extra:
         tail.append(f"<zs:extraResponseData>{extra}</zs:extraResponseData>")
     if form.facets_inside:
+        if found.result_set is not None:
+            tail.append(f"<zs:resultSetTTL>{found.result_set.seconds}</zs:resultSetTTL>")
         tail += ["<zs:resultCountPrecision>exact</zs:resultCountPrecision>", facets, analysis]
     tail.append("</zs:searchRetrieveResponse>")
     return b"".join([head.encode(), *_records(form, asked, found.records, base_url), "".join(tail).encode()])
+
+
+def _result_set(form: Form, kept: ResultSet | None) -> str:
+    """Id of the result set, and in 1.x its time; 2.0 tells that further down."""
+    if kept is None:
+        return ""
+    idle = "" if form.version == "2.0" else f"<zs:resultSetIdleTime>{kept.seconds}</zs:resultSetIdleTime>"
+    return element("zs:resultSetId", kept.id) + idle
 
 
 def _records(form: Form, asked: SearchRetrieve, records: Sequence[DeliveredRecord], base_url: str) -> list[bytes]:
@@ -143,8 +154,24 @@ def _explanation(explanation: Explanation | None) -> str:
     """What the query asks of the fields, and how long it took (`x-explain-query`)."""
     if explanation is None:
         return ""
-    times = f"<x:understoodMs>{explanation.understood_ms:.3f}</x:understoodMs><x:searchedMs>{explanation.searched_ms:.3f}</x:searchedMs>"
-    return f'<x:queryExplanation xmlns:x="{OURS}"><x:plan>{escape(outline(explanation.plan))}</x:plan>{times}</x:queryExplanation>'
+    told = explanation.explained
+    inside = (
+        element("x:query", told.query)
+        + "".join(map(_explained_clause, told.clauses))
+        + element("x:plan", told.plan)
+        + element("x:engineQuery", xmlio.without_forbidden(told.engine_query))
+        + f"<x:understoodMs>{explanation.understood_ms:.3f}</x:understoodMs><x:searchedMs>{explanation.searched_ms:.3f}</x:searchedMs>"
+    )
+    return f'<x:queryExplanation xmlns:x="{OURS}">{inside}</x:queryExplanation>'
+
+
+def _explained_clause(clause: ClauseExplained) -> str:
+    near = "".join(
+        f'<x:nearMatch query="{escape_attribute(one.query)}" count="{one.count}">{escape(one.term)}</x:nearMatch>' for one in clause.near
+    )
+    fields = "".join(element("x:field", field) for field in clause.fields)
+    told = element("x:query", clause.query) + element("x:index", clause.index) + fields + element("x:count", clause.count)
+    return f"<x:clause>{told}{near}</x:clause>"
 
 
 def _links(given: Iterable[Link]) -> str:

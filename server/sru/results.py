@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from cql.plan import Plan
 from cql.tree import Query
 from indexer.engine.port import Hit
 from server.sru.diagnostics import Diagnostic
+from server.sru.explaining import Explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,19 @@ class Subquery:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """How a query was understood: what it asks of the fields, and how long the steps took."""
+    """How a query was understood, and how long the steps took."""
 
-    plan: Plan
+    explained: Explained
     understood_ms: float
     searched_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class ResultSet:
+    """The id under which a result can be asked for again, and the seconds (at least 1) for which it is good."""
+
+    id: str
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,7 @@ class Retrieved:
     facets: tuple[Facet, ...] = ()
     analysis: tuple[Subquery, ...] = ()
     explanation: Explanation | None = None
+    result_set: ResultSet | None = None
 
 
 @dataclass(frozen=True, slots=True)

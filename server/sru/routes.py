@@ -16,7 +16,7 @@ from server.errors import DiscoveryError
 from server.params import Parameters, read_parameters
 from server.records.conversion import Converter
 from server.records.registry import Registry, shipped_registry
-from server.rooms import SETTINGS, Room, http_status, parameters, public_address
+from server.rooms import SECRETS, SETTINGS, Room, http_status, parameters, public_address
 from server.settings import Settings
 from server.sru import alternatives, links, response
 from server.sru.asked import Asked, Explain, Refused, Scan, SearchRetrieve, Surroundings
@@ -24,6 +24,7 @@ from server.sru.diagnostics import Diagnostic, diagnostic_of
 from server.sru.explain import EXAMPLES, Described, ExplainRecords, Place
 from server.sru.media import XML, Delivery
 from server.sru.request import read, refuse
+from server.sru.result_sets import LONGEST_ID, ResultSets
 from server.sru.scanning import scan
 from server.sru.service import OutOfRange, Searcher
 
@@ -35,6 +36,7 @@ STYLE_FILES = {
     "sru-texts.xsl": "application/xslt+xml",
     "sru-records.xsl": "application/xslt+xml",
     "sru-lists.xsl": "application/xslt+xml",
+    "oai.xsl": "application/xslt+xml",
     "sru.css": "text/css",
 }
 
@@ -62,7 +64,9 @@ def open_desk(app: web.Application, catalogue: Catalogue, converter: Converter, 
         Described(name, titles.get(name, name), catalogue.database(name).indexes, schemas, settings.sru) for name in catalogue.names
     ]
     names = tuple(schema.name for schema in schemas.schemas)
-    searcher = Searcher(catalogue, converter, names)
+    own = settings.sru
+    sets = ResultSets(app[SECRETS], own.result_set_s, min(LONGEST_ID, own.limits.term_characters))
+    searcher = Searcher(catalogue, converter, names, sets)
     app[DESK] = Desk(catalogue, searcher, schemas, ExplainRecords(described))
 
 

@@ -7,15 +7,16 @@ the `diagnostics` of the result.
 import time
 from dataclasses import dataclass
 
-from cql.planner import PlannedClause
-from cql.tree import Prefixed, Query, to_cql
+from cql.tree import to_cql
 from indexer.engine.port import Page, Window
 from server.catalogue import Catalogue, Understood
 from server.records.conversion import Converter, NotAvailable
 from server.sru.asked import SearchRetrieve
 from server.sru.diagnostics import Diagnostic
+from server.sru.explaining import clause_query, explain_query
 from server.sru.faceting import count_facets
-from server.sru.results import DeliveredRecord, Explanation, Retrieved, Subquery
+from server.sru.result_sets import KeptSearch, ResultSets, SetReader
+from server.sru.results import DeliveredRecord, Explanation, ResultSet, Retrieved, Subquery
 
 
 class OutOfRange(Exception):
@@ -34,6 +35,7 @@ class Searcher:
     catalogue: Catalogue
     converter: Converter
     schema_names: tuple[str, ...]
+    sets: ResultSets
 
     async def search_retrieve(self, database: str, asked: SearchRetrieve) -> Retrieved:
         """Records of a window, with facets and analysis when wanted.
@@ -41,7 +43,8 @@ class Searcher:
         Raises: any CqlError, OutOfRange, QueryTooExpensive, EngineUnavailable, TimedOut.
         """
         started = time.perf_counter()
-        understood = self.catalogue.understand(database, asked.query, "lenient" if asked.lenient else "strict")
+        sets = SetReader(self.sets, self.catalogue, database, self.schema_names) if self.sets.longest_s else None
+        understood = self.catalogue.understand(database, asked.query, "lenient" if asked.lenient else "strict", sets)
         read = time.perf_counter()
         diagnostics: list[Diagnostic] = []
         sorting = None
@@ -55,6 +58,13 @@ class Searcher:
         if asked.start > 1 and asked.start > page.total:
             raise OutOfRange(asked.start, page.total)
         facets, complaints = await count_facets(self.catalogue, database, understood, asked.facets, asked.language)
+        result_set = _result_set(sets, asked, understood, is_sorted=sorting is not None) if sets is not None else None
+        if isinstance(result_set, Diagnostic):
+            diagnostics.append(result_set)
+        explanation = None
+        if asked.explain_query:
+            explained = await explain_query(self.catalogue, database, understood)
+            explanation = Explanation(explained, (read - started) * 1000, (searched - read) * 1000)
         return Retrieved(
             query=understood.tree,
             total=page.total,
@@ -63,9 +73,8 @@ class Searcher:
             diagnostics=(*diagnostics, *complaints),
             facets=facets,
             analysis=await self._analysis(database, understood) if asked.analyse else (),
-            explanation=Explanation(understood.planned.plan, (read - started) * 1000, (searched - read) * 1000)
-            if asked.explain_query
-            else None,
+            explanation=explanation,
+            result_set=result_set if isinstance(result_set, ResultSet) else None,
         )
 
     async def _records(self, database: str, asked: SearchRetrieve, page: Page) -> tuple[DeliveredRecord, ...]:
@@ -77,17 +86,27 @@ class Searcher:
 
     async def _analysis(self, database: str, understood: Understood) -> tuple[Subquery, ...]:
         """Every different clause with its own number of hits, in the order of the text."""
-        clauses = {_as_query(one, understood.tree): one.plan for one in understood.planned.clauses}
+        clauses = {clause_query(one, understood.tree): one.plan for one in understood.planned.clauses}
         return tuple([Subquery(query, await self.catalogue.count(database, plan)) for query, plan in clauses.items()])
+
+
+def _result_set(sets: SetReader, asked: SearchRetrieve, understood: Understood, is_sorted: bool) -> ResultSet | Diagnostic | None:
+    """The set under which this result can be had again: the one that was asked for, or a new one when that is wanted."""
+    known = understood.planned.result_set
+    if known and not understood.tree.sort and not is_sorted:
+        return ResultSet(known, max(sets.seconds_left(known), 1))
+    if not asked.result_set_s:
+        return None
+    granted = min(asked.result_set_s, sets.sets.longest_s)
+    sort_keys = asked.sort_keys if is_sorted else ""
+    kept = KeptSearch(sets.database, to_cql(understood.tree), sort_keys, sets.sets.now() + granted, sets.level + 1)
+    made = sets.sets.write(kept)
+    if made is None:
+        return Diagnostic(6, "resultSetTTL", "The query is too long to be kept as a result set; send the query itself again.")
+    return ResultSet(made, granted)
 
 
 def _next_position(asked: SearchRetrieve, page: Page) -> int | None:
     """The first position not sent. Asked for no records at all, there is nothing to go on from but the start itself."""
     following = asked.start + len(page.hits)
     return following if following <= page.total else None
-
-
-def _as_query(clause: PlannedClause, tree: Query) -> str:
-    """A clause as a query of its own, under the prefix assignments that the whole query begins with."""
-    root = tree.root
-    return to_cql(Query(Prefixed(root.prefixes, clause.clause) if isinstance(root, Prefixed) else clause.clause))

@@ -1,18 +1,19 @@
 """Query to plan: refusals, result sets, relevance, prefixes, depth, and the algebra of sets."""
 
 import time
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cql.diagnostics import CqlError, ResultSetDoesNotExist, ResultSetsNotSupported, UnsupportedFeature
+from cql.diagnostics import CqlError, ResultSetDoesNotExist, ResultSetsNotSupported, TooManyBooleans, UnsupportedFeature
 from cql.indexes import IndexTable
 from cql.limits import Limits
 from cql.matcher import compile_plan, matches
 from cql.parser import parse
-from cql.plan import AllOf, Exact, Nothing, Plan, Value, Word
-from cql.planner import plan_query
+from cql.plan import AllOf, Exact, Nothing, SortBy, Value, Word
+from cql.planner import Planned, plan_query
 from cql.tree import Clause, Modifier, Query
 
 
@@ -151,15 +152,29 @@ def test_clauses_come_in_the_order_of_the_text_with_their_own_plans(table: Index
 
 
 def test_a_result_set_alone_keeps_its_id_for_its_order(table: IndexTable):
-    kept: dict[str, Plan] = {"s1": Word("title", Exact("fish"))}
+    fish = Word("title", Exact("fish"))
+    kept = {"s1": Planned(fish, (SortBy("year"),), relevance=True)}
     alone = plan_query(parse("cql.resultSetId = s1"), table, resolve_result_set=kept.get)
     combined = plan_query(parse("cql.resultSetId = s1 and cat"), table, resolve_result_set=kept.get)
-    assert (alone.plan, alone.result_set) == (kept["s1"], "s1")
-    assert (combined.plan, combined.result_set) == (AllOf((kept["s1"], Word("anywhere", Exact("cat")))), "")
+    assert (alone.plan, alone.sort, alone.relevance, alone.result_set) == (fish, (SortBy("year"),), True, "s1")
+    assert (combined.plan, combined.sort, combined.result_set) == (AllOf((fish, Word("anywhere", Exact("cat")))), (), "")
+    sorted_anew = plan_query(parse("cql.resultSetId = s1 sortBy dc.title"), table, resolve_result_set=kept.get)
+    assert (sorted_anew.plan, sorted_anew.sort, sorted_anew.result_set) == (fish, (SortBy("title"),), "s1")
     with pytest.raises(ResultSetDoesNotExist):
         plan_query(parse("cql.resultSetId = s2"), table, resolve_result_set=kept.get)
     with pytest.raises(ResultSetsNotSupported):
         plan_query(parse("cql.resultSetId = s1"), table)
+
+
+def test_result_sets_made_of_result_sets_cannot_grow_without_end(table: IndexTable):
+    @cache
+    def twice(name: str) -> Planned | None:
+        left = f"cql.resultSetId = {int(name) - 1}" if name != "0" else "fish"
+        return plan_query(parse(f"({left} not a) or ({left} not b)"), table, resolve_result_set=twice)
+
+    assert plan_query(parse("cql.resultSetId = 5"), table, resolve_result_set=twice).plan
+    with pytest.raises(TooManyBooleans):
+        plan_query(parse("cql.resultSetId = 40"), table, resolve_result_set=twice)
 
 
 def test_a_lone_term_does_not_depend_on_what_the_prefix_cql_means(table: IndexTable):

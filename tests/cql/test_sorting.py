@@ -29,6 +29,8 @@ def _sort_by(text: str, table: IndexTable) -> tuple[SortBy, ...]:
         ("dc.date/missingLow", (SortBy("year", missing="first"),)),
         ("dc.date/descending/missingLow", (SortBy("year", True, "last"),)),
         ("dc.date/descending/missingHigh", (SortBy("year", True, "first"),)),
+        ("dc.date/sort.missingValue=1900", (SortBy("year", missing_value="1900"),)),
+        ('dc.creator/descending/MISSINGVALUE="Aa Bb"', (SortBy("author", True, missing_value="aa bb"),)),
         ("dc.title bath.title/descending dc.date", (TITLE, YEAR)),
     ],
 )
@@ -48,7 +50,13 @@ def test_sort_by_names_fields_of_the_engine(text: str, keys: tuple[SortBy, ...],
         ("dc.title/ascending/descending", 82, "ascending/descending"),
         ("dc.title/missingLow/missingOmit", 82, "missingLow/missingOmit"),
         ("dc.title/descending=1", 82, "descending"),
-        ("dc.title/missingValue=x", 82, "missingValue"),
+        ("dc.title/missingValue=x", 82, "missingValue=x"),
+        ("dc.date/missingValue", 82, "missingValue"),
+        ("dc.date/missingValue<1", 82, "missingValue"),
+        ("dc.date/missingValue=old", 82, "missingValue=old"),
+        ('dc.date/missingValue=""', 82, "missingValue="),
+        ("dc.date/missingValue=1/missingLow", 82, "missingValue/missingLow"),
+        ('dc.creator/missingValue="a name of more than 23 b"', 82, "missingValue=a name of more than 23 b"),
         ("a b c d e f", 84, "5"),
     ],
 )
@@ -109,6 +117,14 @@ def test_sort_keys_parameter_refuses_what_it_cannot_do(text: str, number: int, d
     with pytest.raises(CqlError) as caught:
         plan_sort_keys(text, table, Limits())
     assert (caught.value.number, caught.value.details) == (number, details)
+
+
+def test_sort_keys_parameter_takes_a_quoted_stand_in(table: IndexTable):
+    assert plan_sort_keys('dc.date,,0,0,"1900"', table, Limits()).keys == (SortBy("year", True, missing_value="1900"),)
+    assert plan_sort_keys('dc.creator,,,,"Aa, bb" dc.date', table, Limits()).keys == (SortBy("author", missing_value="aa, bb"), YEAR)
+    with pytest.raises(CqlError) as caught:
+        plan_sort_keys('dc.date,,,,"long ago"', table, Limits())
+    assert (caught.value.number, caught.value.details) == (92, '"long ago"')
 
 
 def test_sort_keys_parameter_knows_abort_and_omit(table: IndexTable):

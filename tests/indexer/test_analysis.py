@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.analysis import JOINED_LENGTH, PROFILES, TOKEN_LENGTH, Analyser
+from indexer.folding import fold_character, fold_table
 
 NEUTRAL = Analyser()
 SWEDISH = Analyser("sv")
@@ -292,3 +293,19 @@ def test_threads_share_an_analyser():
 def test_a_long_text_without_blanks_is_cut_quickly():
     assert NEUTRAL.cut("a-b " + "x" * 200_000) == ("a b " + "x" * TOKEN_LENGTH, ("ab",))
     assert NEUTRAL.cut("a" + "-b" * 50_000)[1] == ()
+
+
+@given(st.lists(ANY_TEXT.map(lambda text: text.replace("\x1f", "")), max_size=5), st.sampled_from(["neutral", "sv", "da"]))
+@settings(max_examples=300, deadline=None)
+def test_the_subfields_of_a_field_are_cut_as_each_of_them_alone(texts: list[str], language: str):
+    analyser = Analyser(language, also_fold=True)
+    words, variants = analyser.cut_pieces(["10", *(f"a{text}" for text in texts)])
+    alone = [analyser.cut(text) for text in ("0", *texts)]
+    assert words == [occurrence for occurrence, _ in alone]
+    assert (variants or [()] * len(words)) == [forms for _, forms in alone]
+
+
+@given(ANY_TEXT.map(lambda text: unicodedata.normalize("NFKC", text)), st.sampled_from(["", "åäö"]))
+@settings(max_examples=300, deadline=None)
+def test_a_text_is_folded_as_its_characters_are(text: str, kept: str):
+    assert fold_table(kept).fold(text) == unicodedata.normalize("NFC", "".join(fold_character(char, kept) for char in text))

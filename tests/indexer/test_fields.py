@@ -22,7 +22,7 @@ def fields_of(name: str, database: Database = "biblios") -> list[str]:
 
 # sru-cql.md 16.2 and 16.3: names of one line are names of one index.
 BIBLIOGRAPHIC = """
-cql.serverChoice cql.anywhere cql.allIndexes cql.anyIndexes cql.keywords cql.all dc.any koha.kw koha.Any
+cql.serverChoice cql.anywhere cql.allIndexes cql.anyIndexes cql.all dc.any koha.kw koha.Any
 dc.title bath.title koha.title koha.ti
 bib.titleUniform bath.uniformTitle
 bib.titleSeries bath.titleSeries koha.se

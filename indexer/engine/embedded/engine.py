@@ -19,13 +19,15 @@ from typing import Literal, TypeVar
 
 from cql.plan import Plan, SortBy
 from indexer.document import Document
+from indexer.engine import WRITER_MEMORY_MB
 from indexer.engine.embedded.complaints import told_in_words
 from indexer.engine.embedded.facets import facet
 from indexer.engine.embedded.folder import REBUILD_LOCK, Folder, WriterLock, confirmed_change, is_committed
 from indexer.engine.embedded.inspection import EmbeddedInspection, inspect_collection
 from indexer.engine.embedded.leftovers import make_room, remove_leftovers
 from indexer.engine.embedded.nearness import Nearness
-from indexer.engine.embedded.searching import Browser, effort, get_hit, search_page
+from indexer.engine.embedded.preparing import EmbeddedBatch
+from indexer.engine.embedded.searching import Browser, effort, fetch_hits, get_hit, search_page
 from indexer.engine.embedded.snapshot import Reader, Snapshot
 from indexer.engine.embedded.translate import Looking, Translator
 from indexer.engine.embedded.writer import IndexWriter
@@ -35,10 +37,12 @@ from indexer.engine.port import (
     EngineUnavailable,
     ExtractField,
     FacetCount,
+    Fetched,
     Hit,
     Leftover,
     Page,
     Readiness,
+    ReadyBatch,
     ScanPage,
     Window,
 )
@@ -67,6 +71,7 @@ class EmbeddedEngine:
     def __init__(
         self, location: Path, schema: CollectionSchema, *, writable: bool = False, extract_field: ExtractField | None = None,
         timeout_s: float = TIMEOUT_S, lock_wait_s: float = LOCK_WAIT_S, beside: bool = False,
+        writer_memory_mb: int = WRITER_MEMORY_MB,
     ) -> None:  # fmt: skip
         self._schema = schema
         self._folder = Folder(location / schema.name)
@@ -75,6 +80,7 @@ class EmbeddedEngine:
         self._timeout_s = timeout_s
         self._lock_wait_s = lock_wait_s
         self._beside = beside
+        self._writer_memory_mb = writer_memory_mb
         self._built: Path | None = None
         self._reader = Reader(self._folder)
         self._searchers = ThreadPoolExecutor(SEARCH_THREADS, f"search-{schema.name}")
@@ -122,6 +128,13 @@ class EmbeddedEngine:
 
         return await self._run(count)
 
+    async def spelled(self, plan: Plan) -> str:
+        """See `Engine.spelled`."""
+        snapshot = await self._newest()
+        if snapshot is None:
+            return ""
+        return await self._run(lambda: str(Translator(snapshot, self._looking(snapshot)).query(plan)))
+
     async def get(self, record_id: str, stored: Sequence[str] = ("marcxml",)) -> Hit | None:
         """See `Engine.get`."""
         snapshot = await self._newest()
@@ -129,6 +142,13 @@ class EmbeddedEngine:
             return None
         with told_in_words():
             return get_hit(snapshot, record_id, stored)
+
+    async def fetch(self, record_ids: Sequence[str], stored: Sequence[str] = ("marcxml",)) -> Fetched:
+        """See `Engine.fetch`."""
+        snapshot = await self._newest()
+        if snapshot is None or not record_ids:
+            return Fetched(0 if snapshot is None else snapshot.change, {})
+        return await self._run(lambda: Fetched(snapshot.change, fetch_hits(snapshot, record_ids, stored)))
 
     async def ready(self) -> Readiness:
         """See `Engine.ready`."""
@@ -154,6 +174,13 @@ class EmbeddedEngine:
 
     async def write(self, batch: Sequence[Document | Deletion]) -> None:
         """See `Engine.write`. After an error, nothing since the last commit is kept."""
+        self._stay()
+        await self._in_scribe(lambda: self._take(batch))
+
+    async def write_ready(self, batch: ReadyBatch) -> None:
+        """See `PreparingEngine.write_ready`. Errors as those of `write`."""
+        if not isinstance(batch, EmbeddedBatch):
+            raise EngineError("These documents were prepared for another engine.")
         self._stay()
         await self._in_scribe(lambda: self._take(batch))
 
@@ -189,11 +216,14 @@ class EmbeddedEngine:
 
     # -- in the writer's thread -----------------------------------------------------------------------
 
-    def _take(self, batch: Sequence[Document | Deletion]) -> None:
+    def _take(self, batch: Sequence[Document | Deletion] | EmbeddedBatch) -> None:
         writer = self._begin()
         try:
             with told_in_words():
-                writer.write(batch)
+                if isinstance(batch, EmbeddedBatch):
+                    writer.take(batch)
+                else:
+                    writer.write(batch)
         except EngineError:
             self._end()
             raise
@@ -216,7 +246,7 @@ class EmbeddedEngine:
             lock = self._folder.lock(self._lock_wait_s, REBUILD_LOCK) if self._beside else self._folder.lock(self._lock_wait_s)
             try:
                 with told_in_words():
-                    self._session = IndexWriter(self._target(), self._schema), lock
+                    self._session = IndexWriter(self._target(), self._schema, self._writer_memory_mb), lock
             except BaseException:
                 lock.release()
                 raise

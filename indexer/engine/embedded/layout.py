@@ -35,6 +35,9 @@ EVERYTHING = "anywhere"
 BOUNDARY = "\x01"
 """Token at the ends of an occurrence. A control character is no letter, mark or digit, so it is in no token of ours."""
 
+LONGEST_WHOLE = 2000
+"""Characters of an occurrence that is also kept as a whole. tantivy drops terms beyond 65,530 bytes."""
+
 SORT_BYTES = 8
 SORT_COLUMNS = 3
 LOWEST, HIGHEST = -(1 << 63), (1 << 63) - 1
@@ -156,17 +159,18 @@ def column_names(name: str) -> tuple[str, ...]:
     return (*(f"s{column}_{name}" for column in range(SORT_COLUMNS)), f"s_{name}")
 
 
-def sort_columns(names: tuple[str, ...], key: str) -> dict[str, Any]:
-    """Columns of one sort key: as many as it is long, so that a column is missing only where an earlier one ends in a zero byte."""
+def sort_columns(fields: dict[str, Any], names: tuple[str, ...], key: str) -> None:
+    """Sets the columns of one sort key: as many as it is long, so one is missing only where an earlier one ends in a zero byte."""
     raw = key.encode()
     first, second, third = _THREE.unpack(raw[: _THREE.size].ljust(_THREE.size, b"\0"))
     length = len(raw)
-    if length < SORT_BYTES:
-        return {names[0]: first + LOWEST}
-    if length < 2 * SORT_BYTES:
-        return {names[0]: first + LOWEST, names[1]: second + LOWEST}
-    columns = {names[0]: first + LOWEST, names[1]: second + LOWEST, names[2]: third + LOWEST}
-    return columns if length < 3 * SORT_BYTES else {**columns, names[3]: key}
+    fields[names[0]] = first + LOWEST
+    if length >= SORT_BYTES:
+        fields[names[1]] = second + LOWEST
+        if length >= 2 * SORT_BYTES:
+            fields[names[2]] = third + LOWEST
+            if length >= 3 * SORT_BYTES:
+                fields[names[3]] = key
 
 
 def _codes(place: int) -> Codes:

@@ -8,16 +8,18 @@ A window is found by the first column, with one neighbour on each side. Hits tha
 on to the record id: ties that lie in the window as a whole by reading the columns of just these hits, ties that reach out of
 it by a search among the documents with that value, which needs to know how many come before them. A window behind the middle is
 counted from the end. Small results are ordered as one tie.
+
+Where a value stands in for a missing one, three groups follow one another: below it, at it (where what has none belongs), above.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from tantivy import DocAddress, Order, Query
+from tantivy import DocAddress, Occur, Order, Query
 
 from cql.plan import SortBy
-from indexer.engine.embedded.layout import ID_SORT, LOWEST, SORT_COLUMNS, column_names
+from indexer.engine.embedded.layout import HIGHEST, ID_SORT, LOWEST, SORT_BYTES, SORT_COLUMNS, column_names, sort_columns
 from indexer.engine.embedded.snapshot import Snapshot
 from indexer.engine.port import EngineError, QueryTooExpensive
 
@@ -27,8 +29,8 @@ MAX_MIXED = 20_000
 
 _FROM_END = 1000
 _Value = int | str | float | None
-_Constraints = tuple[tuple[str, int | None], ...]
-"""Number columns and the value they have (None: none), which all documents of a group share."""
+_Constraints = tuple[tuple[str, int | None] | Query, ...]
+"""Number columns and the value they have (None: none), or other searches, which all documents of a group share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Ordering:
             if key.field not in (RELEVANCE, *snapshot.layout.schema.sorts):
                 raise EngineError(f"The index has no sort key `{key.field}`; it was made with another field table. Run `hylla reindex`.")
         self._scores: dict[tuple[int, int], float] = {}
+        self._stand_ins = [_stand_in(key) for key in self._keys]
 
     def window(self, offset: int, count: int) -> list[DocAddress]:
         """Addresses of the hits from `offset` (0-based) on. Raises: QueryTooExpensive."""
@@ -91,6 +94,8 @@ class Ordering:
         present = self._snapshot.count(self._narrowed(shared).and_must_match(Query.exists_query(column)))
         if present == size:
             return self._column_page(shared, place, size, offset, count)
+        if self._stand_ins[place.key]:
+            return self._around_stand_in(shared, place, size, present, offset, count)
         # Documents with and without a value are two groups one after the other.
         with_value, without = (shared, present), ((*shared, (column, None)), size - present)
         found: list[DocAddress] = []
@@ -103,6 +108,38 @@ class Ordering:
                 found += self._page(own, _Place(place.key + 1), own_size, low - start, high - low)
             start += own_size
         return found
+
+    def _around_stand_in(self, shared: _Constraints, place: _Place, size: int, present: int, offset: int, count: int) -> list[DocAddress]:
+        """Part of a group of which `present` documents have a value, and the others sort as if they had the one that stands in."""
+        low, high = self._beside(self._stand_ins[place.key])
+        has_value = Query.exists_query(self._name(place))
+        at = Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, low), (Occur.MustNot, high)])
+        lower = self._snapshot.count(self._narrowed((*shared, low)))
+        higher = self._snapshot.count(self._narrowed((*shared, high, has_value)))
+        groups = [(low, lower, True), (at, size - lower - higher, False), (high, higher, True)]
+        found: list[DocAddress] = []
+        start = 0
+        for own, own_size, goes_on in reversed(groups) if self._keys[place.key].descending else groups:
+            first, last = max(offset, start), min(offset + count, start + own_size)
+            if first < last and goes_on:
+                found += self._column_page((*shared, own), place, own_size, first - start, last - first)
+            elif first < last:
+                found += self._page((*shared, own), _Place(place.key + 1), own_size, first - start, last - first)
+            start += own_size
+        return found
+
+    def _beside(self, stand_in: Mapping[str, int]) -> tuple[Query, Query]:
+        """Documents with a sort key lower than the one that stands in, and those with a higher one."""
+        low: list[tuple[Occur, Query]] = []
+        high: list[tuple[Occur, Query]] = []
+        same: list[Query] = []
+        for column, value in stand_in.items():
+            if value > LOWEST:
+                low.append((Occur.Should, _all((*same, self._snapshot.numbers(column, None, value - 1)))))
+            if value < HIGHEST:
+                high.append((Occur.Should, _all((*same, self._snapshot.numbers(column, value + 1, None)))))
+            same.append(self._snapshot.numbers(column, value, value))
+        return Query.boolean_query(low), Query.boolean_query(high)
 
     def _column_page(self, shared: _Constraints, place: _Place, size: int, offset: int, count: int) -> list[DocAddress]:
         """Part of a group in which every document has a value in this column (the first `size` in its order do)."""
@@ -185,7 +222,7 @@ class Ordering:
             elif key.field == RELEVANCE:
                 yield from self._ordered(tied, shared, _Place(place.key + 1))
             elif isinstance(value, int | None):
-                yield from self._ordered(tied, (*shared, (self._name(place), value)), place.after(value))
+                yield from self._ordered(tied, (*shared, self._tie(place, value)), place.after(value))
             else:
                 yield from self._ordered(tied, shared, place.after(value))
 
@@ -193,11 +230,22 @@ class Ordering:
         if self._keys[place.key].field == RELEVANCE:
             return [self._scores[address.segment_ord, address.doc] for address in members]
         if place.column < SORT_COLUMNS:
-            return self._searcher.fast_field_values(self._name(place), members)
+            name = self._name(place)
+            found: Sequence[_Value] = self._searcher.fast_field_values(name, members)
+            stand_in = self._stand_ins[place.key].get(name)
+            return found if stand_in is None else [stand_in if value is None else value for value in found]
         query = self._narrowed(shared)
         hits = self._searcher.search(query, self._snapshot.count(query), count=False, order_by_field=self._name(place)).hits
         texts: dict[tuple[int, int], str | None] = {(address.segment_ord, address.doc): text for text, address in hits}
         return [texts[address.segment_ord, address.doc] for address in members]
+
+    def _tie(self, place: _Place, value: int | None) -> tuple[str, int | None] | Query:
+        """What documents share that tie at a value of a column."""
+        name = self._name(place)
+        if value is None or self._stand_ins[place.key].get(name) != value:
+            return name, value
+        without = self._snapshot.everything().and_must_not_match(Query.exists_query(column_names(self._keys[place.key].field)[0]))
+        return Query.boolean_query([(Occur.Should, self._snapshot.numbers(name, value, value)), (Occur.Should, without)])
 
     # -- names ----------------------------------------------------------------------------------------
 
@@ -207,9 +255,28 @@ class Ordering:
 
     def _narrowed(self, shared: _Constraints) -> Query:
         query = self._query
-        for column, value in shared:
+        for one in shared:
+            if isinstance(one, Query):
+                query = query.and_must_match(one)
+                continue
+            column, value = one
             if value is None:
                 query = query.and_must_not_match(Query.exists_query(column))
             else:
                 query = query.and_must_match(self._snapshot.numbers(column, value, value))
         return query
+
+
+def _all(queries: Iterable[Query]) -> Query:
+    return Query.boolean_query([(Occur.Must, query) for query in queries])
+
+
+def _stand_in(key: SortBy) -> dict[str, int]:
+    """Column -> value of the sort key that stands in for a missing one; empty without such a key. Raises: EngineError."""
+    if key.missing_value is None or key.field == RELEVANCE:
+        return {}
+    if len(key.missing_value.encode()) >= SORT_COLUMNS * SORT_BYTES:
+        raise EngineError(f"A sort key that stands in for a missing one has fewer than {SORT_COLUMNS * SORT_BYTES} bytes.")
+    columns: dict[str, int] = {}
+    sort_columns(columns, column_names(key.field), key.missing_value)
+    return columns

@@ -165,6 +165,19 @@ def get_hit(snapshot: Snapshot, record_id: str, stored: Sequence[str]) -> Hit | 
     return read_hit(snapshot.searcher.doc(found[0][1]), stored) if found else None
 
 
+def fetch_hits(snapshot: Snapshot, record_ids: Sequence[str], stored: Sequence[str]) -> dict[str, Hit]:
+    """The live records with these ids."""
+    query = Query.const_score_query(Query.term_set_query(snapshot.schema, "id", list(record_ids)), 1.0)
+    found = snapshot.best(query, len(record_ids))[1]
+    hits = (read_hit(snapshot.searcher.doc(address), stored) for _, address in sorted(found, key=_place))
+    return {hit.id: hit for hit in hits if hit is not None}
+
+
+def _place(found: tuple[float, DocAddress]) -> tuple[int, int]:
+    """Where a document stands in the store, so that each block of it is unpacked once."""
+    return found[1].segment_ord, found[1].doc
+
+
 class Browser:
     """One browse list: the terms of several fields merged. `list_` is "words" or "values"."""
 
@@ -196,23 +209,21 @@ class Browser:
         return taken, True
 
     def _higher(self, start: str) -> Iterator[ScanTerm]:
-        # The lowest text after another is the same with the lowest character behind it.
-        return self._walk(self._snapshot.terms.from_term, start, lambda term: f"{term}\0")
+        return self._walk(self._snapshot.terms.from_term, start)
 
     def _lower(self, end: str) -> Iterator[ScanTerm]:
-        return self._walk(self._snapshot.terms.below, end, lambda term: term)
+        return self._walk(self._snapshot.terms.below, end)
 
-    def _walk(
-        self, read: Callable[[Sequence[int], str, int], list[tuple[str, str]]], bound: str, onwards: Callable[[str], str]
-    ) -> Iterator[ScanTerm]:
-        size = 24
+    def _walk(self, read: Callable[[Sequence[int], str, int], list[tuple[str, str]]], bound: str) -> Iterator[ScanTerm]:
+        size, last = 24, None
         while rows := read(self._numbers, bound, size):
             for term, shown in rows:
-                if found := self._count(term):
+                # Upwards, a stretch begins with the term that the one before ended with.
+                if term != last and (found := self._count(term)):
                     yield ScanTerm(term, shown, found)
             if len(rows) < size:
                 return
-            bound = onwards(rows[-1][0])
+            bound = last = rows[-1][0]
             size = min(size * 2, 1000)
 
     def _count(self, term: str) -> int:
@@ -234,14 +245,11 @@ class Browser:
             words = snapshot.frequency(f"t_{field}", term)
             return words or variants if not (words and variants) else None
         if field in snapshot.layout.twins:
-            return snapshot.frequency("terms", codes.both + term) + snapshot.frequency("terms", codes.whole + term)
+            return snapshot.frequency("terms", codes.both + term) + snapshot.frequency("terms", codes.key + term)
         return snapshot.frequency("terms", codes.key + term) if field in snapshot.layout.keyed else None
 
     def _plan(self, field: str, term: str) -> Plan:
         """The search that finds the records of a term, so that its count is what that search finds."""
         if self._list == "words":
             return Word(field, Exact(term))
-        kind = self._snapshot.layout.fields[field].kind
-        if kind == "text":
-            return Phrase(field, tuple(Exact(word) for word in term.split(" ")), starts=True, ends=True)
-        return Value(field, Exact(term)) if kind == "key" else Range(field, int(term), int(term))
+        return Value(field, Exact(term)) if field in self._snapshot.layout.keyed else Range(field, int(term), int(term))

@@ -17,11 +17,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def stored_fields(document: Document) -> dict[str, Any]:
-    """The stored fields of a document."""
+def head_of(document: Document) -> str:
+    """The field `head` of a document."""
     stamp = (document.datestamp - _EPOCH) // _MICROSECOND
-    head = (document.id, document.format, document.hidden, str(stamp), *document.stored)
-    return {"head": _SEPARATOR.join(head), "stored": list(document.stored.values())}
+    return _SEPARATOR.join((document.id, document.format, document.hidden, str(stamp), *document.stored))
 
 
 def read_hit(found: Any, wanted: Sequence[str], score: float = 0.0) -> Hit | None:

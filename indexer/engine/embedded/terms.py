@@ -18,6 +18,7 @@ import zlib
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
@@ -56,17 +57,65 @@ def number_term(number: int) -> str:
     return f"{number:04d}"
 
 
-class TermWriter:
-    """Adds the terms of documents; to be used by one thread of the process that holds the writer's lock."""
+@dataclass(frozen=True, slots=True)
+class BatchTerms:
+    """Terms of some documents, each once, and the display forms of those that are shown otherwise, by number of their list."""
 
-    def __init__(self, folder: Path, layout: Layout) -> None:
+    terms: dict[int, list[str]]
+    forms: dict[int, dict[str, str]]
+
+
+class TermCollector:
+    """Finds the terms of documents; it keeps nothing, so it can be used in any process."""
+
+    def __init__(self, layout: Layout) -> None:
         self._words = [(name, layout.list_number(name, "words")) for name in layout.word_lists]
         self._values = [(name, layout.list_number(name, "values")) for name in layout.value_lists if name in layout.keyed]
         self._numbers = [(name, layout.list_number(name, "values")) for name in layout.value_lists if name in layout.numbers]
+
+    def terms(self, documents: Sequence[Document]) -> BatchTerms:
+        """The terms of live documents."""
+        found: dict[int, list[str]] = {}
+        forms: dict[int, dict[str, str]] = {}
+        texts = [document.text for document in documents]
+        variants = [document.variants for document in documents]
+        for name, number in self._words:
+            # One split for all documents of the batch.
+            words = set(" ".join([one for text in texts if name in text for one in text[name]]).split(" "))
+            # Names that keep their punctuation (c++) are words of the list; joined forms are not.
+            words.update([form for own in variants if name in own for form in own[name] if not form.isalnum()])
+            words.discard("")
+            if words:
+                found[number] = list(words)
+        keys = [document.keys for document in documents]
+        shown = [document.shown for document in documents]
+        for name, number in self._values:
+            values = {one for own in keys if name in own for one in own[name]}
+            if values:
+                found[number] = list(values)
+                forms[number] = _first_forms([own[name] for own in shown if name in own])
+        for name, number in self._numbers:
+            numbers = {one for document in documents if name in document.numbers for one in document.numbers[name]}
+            if numbers:
+                found[number] = list(map(number_term, numbers))
+        return BatchTerms(found, forms)
+
+
+def _first_forms(shown: Sequence[dict[str, str]]) -> dict[str, str]:
+    """The first display form of every key, without those that are the key itself."""
+    forms: dict[str, str] = {}
+    for own in shown:
+        for key, form in own.items():
+            if key != form and key not in forms:
+                forms[key] = form
+    return forms
+
+
+class TermWriter:
+    """Adds the terms of documents; to be used by one thread of the process that holds the writer's lock."""
+
+    def __init__(self, folder: Path) -> None:
         self._known: defaultdict[int, set[str]] = defaultdict(set)
-        # A batch is small enough for the processor's cache; the two large sets are asked once for each of its terms.
-        self._noted: defaultdict[int, set[str]] = defaultdict(set)
-        self._forms: defaultdict[int, dict[str, str]] = defaultdict(dict)
         self._waiting: defaultdict[int, _Terms] = defaultdict(dict)
         # The statements run in the writer's thread, whichever that is; never in two at a time.
         self._file = sqlite3.connect(folder / FILE, isolation_level=None, check_same_thread=False)
@@ -74,36 +123,16 @@ class TermWriter:
         self._file.execute("pragma synchronous = full")
         self._file.executescript(_TABLES)
 
-    def add(self, document: Document) -> None:
-        """Notes the terms of a live document."""
-        text, variants, keys, shown, noted = document.text, document.variants, document.keys, document.shown, self._noted
-        for name, number in self._words:
-            if name in text:
-                noted[number].update(" ".join(text[name]).split(" "))
-                if name in variants:
-                    # Names that keep their punctuation (c++) are words of the list; joined forms are not.
-                    noted[number].update(form for form in variants[name] if not form.isalnum())
-        for name, number in self._values:
-            if name in keys:
-                noted[number].update(keys[name])
-                if name in shown:
-                    forms = self._forms[number]
-                    for key, form in shown[name].items():
-                        if key not in forms and key != form:
-                            forms[key] = form
-        for name, number in self._numbers:
-            if name in document.numbers:
-                noted[number].update(map(number_term, document.numbers[name]))
-
-    def flush(self) -> None:
-        """Takes the terms of a batch over that were not written before, as far as that is remembered."""
-        for number, terms in self._noted.items():
-            known, forms = self._known[number], self._forms[number]
-            new = terms - known
-            known |= new
-            self._waiting[number].update((term, forms.get(term)) for term in new)
-        self._noted.clear()
-        self._forms.clear()
+    def add(self, batch: BatchTerms) -> None:
+        """Notes the terms that were not written before, as far as that is remembered."""
+        for number, terms in batch.terms.items():
+            known = self._known[number]
+            new = [term for term in terms if term not in known]
+            if not new:
+                continue
+            known.update(new)
+            forms = batch.forms.get(number)
+            self._waiting[number].update(dict.fromkeys(new) if not forms else {term: forms.get(term) for term in new})
         forgets = sum(map(len, self._known.values())) > _REMEMBERED
         if forgets or sum(map(len, self._waiting.values())) > _WAITING:
             self._write_waiting()
@@ -112,7 +141,6 @@ class TermWriter:
 
     def commit(self) -> None:
         """Makes everything noted durable."""
-        self.flush()
         self._write_waiting()
         if self._file.in_transaction:
             self._join_runs()

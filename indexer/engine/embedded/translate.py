@@ -36,9 +36,8 @@ from cql.plan import (
 )
 from indexer.engine.embedded import patterns
 from indexer.engine.embedded.complaints import told_in_words
-from indexer.engine.embedded.layout import BOUNDARY, EVERYTHING, HIGHEST, LOWEST
+from indexer.engine.embedded.layout import BOUNDARY, EVERYTHING, HIGHEST, LONGEST_WHOLE, LOWEST
 from indexer.engine.embedded.snapshot import Snapshot
-from indexer.engine.embedded.writer import LONGEST_WHOLE
 from indexer.engine.port import EngineError
 
 Looking = Callable[[Near | Phrase], Query]

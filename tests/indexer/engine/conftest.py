@@ -2,15 +2,17 @@
 
 import json
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from opensearch_nodes import own_prefix
 
 from indexer.document import Document
 from indexer.engine import open_engine
+from indexer.engine.opensearch import ClusterSettings
 from indexer.engine.port import Engine
 from indexer.schema import CollectionSchema, EngineField
 
@@ -71,17 +73,28 @@ def document() -> Callable[..., Document]:
     return make_document
 
 
-@pytest.fixture(params=["embedded"])
+@pytest.fixture(params=["embedded", "opensearch"])
 def engine_kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
-def opened(engine_kind: str, tmp_path: Path) -> Callable[..., Engine]:
+def location(engine_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path | ClusterSettings]:
+    """A place of the test's own for collections."""
+    if engine_kind == "embedded":
+        yield tmp_path / "index"
+        return
+    url = request.getfixturevalue("opensearch_url")
+    with own_prefix(url) as prefix:
+        yield ClusterSettings(url=url, prefix=prefix)
+
+
+@pytest.fixture
+def opened(engine_kind: str, location: Path | ClusterSettings) -> Callable[..., Engine]:
     """Opens the same collection again and again; with `writable=True` for writing."""
 
     def open_again(schema: CollectionSchema = SCHEMA, writable: bool = False) -> Engine:
-        return open_engine(engine_kind, tmp_path / "index", schema, writable=writable, extract_field=extract_field)
+        return open_engine(engine_kind, location, schema, writable=writable, extract_field=extract_field)
 
     return open_again
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from opensearch_nodes import own_prefix
 
 from cql.matcher import matches
 from cql.plan import (
@@ -32,6 +33,7 @@ from cql.plan import (
 )  # fmt: skip
 from indexer.document import Document
 from indexer.engine import open_engine
+from indexer.engine.opensearch import ClusterSettings
 from indexer.engine.port import Deletion, Engine, Window
 from indexer.schema import CollectionSchema
 
@@ -101,22 +103,35 @@ plans = st.recursive(
 
 
 class Collection:
-    """Live documents and the engine that has them; its repr stays short when hypothesis reports an example."""
+    """Live documents and the engine that has them; its repr stays short when hypothesis reports an example.
 
-    def __init__(self, engine: Engine, documents: list[Document]) -> None:
+    All calls are made in one event loop, because an engine's connections belong to it.
+    """
+
+    def __init__(self, engine: Engine, documents: list[Document], runner: asyncio.Runner) -> None:
         self.engine = engine
         self.documents = documents
+        self.run = runner.run
 
 
-@pytest.fixture(scope="module", params=["embedded"])
+@pytest.fixture(scope="module", params=["embedded", "opensearch"])
+def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path | ClusterSettings]]:
+    """Kind of engine, and where its collection is."""
+    if request.param == "embedded":
+        yield request.param, tmp_path_factory.mktemp("index")
+        return
+    url = request.getfixturevalue("opensearch_url")
+    with own_prefix(url) as prefix:
+        yield request.param, ClusterSettings(url=url, prefix=prefix)
+
+
+@pytest.fixture(scope="module")
 def collection(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, random_collection: Callable[[int, int], list[Document]],
+    place: tuple[str, Path | ClusterSettings], random_collection: Callable[[int, int], list[Document]],
     session_schema: CollectionSchema, session_extract_field: Callable[[bytes, str], list[str]],
 ) -> Iterator[Collection]:  # fmt: skip
     """300 live documents after deletions, replacements and hiding, in several segments."""
-    engine = open_engine(
-        request.param, Path(tmp_path_factory.mktemp("index")), session_schema, writable=True, extract_field=session_extract_field
-    )
+    engine = open_engine(*place, session_schema, writable=True, extract_field=session_extract_field)
     documents = random_collection(1, 330)
     old = random_collection(2, 60)
     for number, one in enumerate(old):
@@ -133,15 +148,16 @@ def collection(
         await engine.write([*documents[300:315], *(Deletion(one.id, 400) for one in documents[315:])])
         await engine.commit(400)
 
-    asyncio.run(fill())
-    yield Collection(engine, documents[:300])
-    asyncio.run(engine.close())
+    with asyncio.Runner() as runner:
+        runner.run(fill())
+        yield Collection(engine, documents[:300], runner)
+        runner.run(engine.close())
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(plan=plans)
 def test_engine_and_matcher_agree(collection: Collection, plan: Plan) -> None:
-    page = asyncio.run(collection.engine.search(plan, Window(1, 400), stored=()))
+    page = collection.run(collection.engine.search(plan, Window(1, 400), stored=()))
     expected = {one.id for one in collection.documents if matches(plan, one)}
     assert {hit.id for hit in page.hits} == expected
     assert page.total == len(page.hits) == len(expected)

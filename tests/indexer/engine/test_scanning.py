@@ -6,7 +6,7 @@ from typing import Any, Literal
 import pytest
 
 from cql.matcher import matches
-from cql.plan import AnyOf, Exact, Phrase, Plan, Value, Word
+from cql.plan import AnyOf, Exact, Plan, Value, Word
 from indexer.document import Document
 from indexer.engine.port import Deletion, Engine, EngineError, ScanPage
 
@@ -15,15 +15,7 @@ ListName = Literal["words", "values"]
 
 
 def plan_of(fields: tuple[str, ...], list_: ListName, term: str) -> Plan:
-    if list_ == "words":
-        return AnyOf(tuple(Word(field, Exact(term)) for field in fields))
-    texts = {"title", "subject"}
-    return AnyOf(
-        tuple(
-            Phrase(field, tuple(Exact(word) for word in term.split(" ")), True, True) if field in texts else Value(field, Exact(term))
-            for field in fields
-        )
-    )
+    return AnyOf(tuple(Word(field, Exact(term)) if list_ == "words" else Value(field, Exact(term)) for field in fields))
 
 
 def expected(documents: list[Document], fields: tuple[str, ...], list_: ListName) -> dict[str, int]:
@@ -129,3 +121,11 @@ async def test_a_list_that_is_not_kept_is_refused(filled: Fill, document: Any) -
     engine = await filled(document("1", anywhere=["a"]))
     with pytest.raises(EngineError, match="no list of words of `anywhere`"):
         await engine.scan(["anywhere"], "words", "", 0, 5)
+
+
+async def test_terms_with_display_forms_are_listed_once(filled: Fill, document: Any) -> None:
+    keys = [f"subject {number:03d}" for number in range(100)]
+    forms = {key: f"Subject {key}." for key in keys}
+    engine = await filled(document("1", subject=keys, subject_keys=keys, shown={"subject": forms}))
+    page = await engine.scan(["subject"], "values", keys[30], 30, 70)
+    assert [(term.value, term.shown) for term in page.terms] == list(forms.items())

@@ -17,8 +17,9 @@ def expected(documents: list[Document], sort: list[SortBy]) -> list[str]:
     """Ids in order, by Python's stable sort from the least key to the first."""
     ordered = sorted(documents, key=lambda one: one.id)
     for key in reversed(sort):
-        known = sorted((one for one in ordered if one.sorts.get(key.field)), key=lambda one: one.sorts[key.field], reverse=key.descending)
-        missing = [one for one in ordered if not one.sorts.get(key.field)]
+        value = {one.id: one.sorts.get(key.field) or key.missing_value or "" for one in ordered}
+        known = sorted((one for one in ordered if value[one.id]), key=lambda one: value[one.id], reverse=key.descending)
+        missing = [one for one in ordered if not value[one.id]]
         ordered = [*missing, *known] if key.missing == "first" else [*known, *missing]
     return [one.id for one in ordered]
 
@@ -39,6 +40,12 @@ ORDERS = [
     [SortBy("year", descending=True, missing="first"), SortBy("title_sort")],
     [SortBy("language"), SortBy("year", descending=True), SortBy("title_sort", descending=True, missing="first")],
     [SortBy("language", missing="first"), SortBy("language", descending=True)],
+    *(
+        [SortBy(field, descending, missing_value=value), SortBy("title_sort", not descending, missing_value="a b")]
+        for field, values in (("year", ("1990", "1", "3000")), ("language", ("e", "eng", "abcdefghij")))
+        for value in values
+        for descending in (False, True)
+    ),
 ]
 
 
@@ -53,6 +60,23 @@ async def test_pages_of_any_size_give_the_one_order(filled: Fill, random_collect
         for start in starts:
             page = await engine.search(Everything(), Window(start, size), sort, stored=())
             assert [hit.id for hit in page.hits] == want[start - 1 : start - 1 + size]
+
+
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("value", ["a", "abcdefg", "abcdefgh", "abcdefghi", "abcdefgh" * 2, "abcdefgh" * 2 + "abcdefg", "ö", "東京"])
+async def test_what_has_no_value_sorts_with_the_one_that_stands_in(filled: Fill, document: Any, descending: bool, value: str) -> None:
+    eight = "abcdefgh"
+    keys = ["", "", "a", "a b", eight, f"{eight}i", eight * 2, f"{eight * 2}abcdefg", eight * 3, f"{eight * 3}a", "ö", "東京", "東京東京"]
+    documents = [
+        document(f"{chr(122 - number)}{copy}", sorts={"year": str(copy)} | ({"title_sort": key} if key else {}))
+        for number, key in enumerate(keys)
+        for copy in range(20)
+    ]
+    engine = await filled(*documents)
+    title = SortBy("title_sort", descending, missing_value=value)
+    for sort in ([title], [title, SortBy("year", descending=True)]):
+        for size in (7, 50):
+            assert [hit.id for hit in await pages(engine, Everything(), sort, size, len(documents))] == expected(documents, sort)
 
 
 @pytest.mark.parametrize("descending", [False, True])

@@ -1,13 +1,16 @@
-"""A small installation whose store can be filled at will, and rebuilds that can be watched and disturbed."""
+"""A small installation whose store can be filled at will, and rebuilds that can be watched and disturbed; with both engines."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+import json
+import urllib.request
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from opensearch_nodes import own_prefix
 
 from indexer.extract import Extractor
 from indexer.fields import FieldTable, load_field_table
@@ -19,6 +22,7 @@ from server.db.records import Incoming
 from server.engines import open_collection, open_rebuilt
 from server.reindexing.rebuilding import Rebuild, Rebuilt
 from server.reindexing.verifying import Verified, verify
+from server.settings import EngineSettings, Settings
 
 T0 = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LEADER = "00000nam a2200000 i 4500"
@@ -86,11 +90,58 @@ class Disturbed:
         return disturbed
 
 
+class Folders:
+    """Where the embedded engine keeps its indexes."""
+
+    def __init__(self, settings):
+        self._settings = settings
+
+    def folder(self, store="biblios"):
+        return self._settings.data_dir / "engine" / store
+
+    def indexes(self, store="biblios") -> set[str]:
+        return {one.name for one in self.folder(store).iterdir() if one.is_dir()}
+
+    def current(self, store="biblios") -> str:
+        return (self.folder(store) / "current").read_text().strip()
+
+    def damage(self, store="biblios"):
+        """Makes the index in use unreadable."""
+        (self.folder(store) / self.current(store) / "meta.json").write_text("{")
+
+
+class OpenSearchIndexes:
+    """Where OpenSearch keeps them: the same questions."""
+
+    def __init__(self, settings):
+        self._url, self._prefix = settings.engine.url, settings.engine.prefix
+
+    def ask(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self._url + path, data, {"Content-Type": "application/json"}, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def indexes(self, store="biblios") -> set[str]:
+        names = {row["index"] for row in self.ask("GET", f"/_cat/indices/{self._prefix}-{store}-*?format=json")}
+        return {name.removesuffix(".terms") for name in names}
+
+    def current(self, store="biblios") -> str:
+        (name,) = self.ask("GET", f"/_alias/{self._prefix}-{store}")
+        return str(name)
+
+    def damage(self, store="biblios"):
+        """Makes it unclear which index is the one in use."""
+        body = {"aliases": {f"{self._prefix}-{store}": {}}, "mappings": {"_meta": {"made": "by somebody else"}}}
+        self.ask("PUT", f"/{self._prefix}-strange", body)
+
+
 class Installation:
     """One installation: `store` and `index` fill it, `rebuild` and `verify` do what the commands do."""
 
     def __init__(self, settings, table, extractor, pool):
         self.settings, self.table, self.extractor, self.pool = settings, table, extractor, pool
+        self.kept_in = Folders(settings) if settings.engine.kind == "embedded" else OpenSearchIndexes(settings)
 
     async def store(self, *batch: Incoming, into="biblios", at=T0):
         async with self.pool.acquire() as connection:
@@ -124,7 +175,7 @@ class Installation:
         finally:
             await built.close()
 
-    async def verify(self, store="biblios", *, sample=200, table=None) -> Verified:
+    async def verify(self, store="biblios", *, sample=50, table=None) -> Verified:
         schema = (table or self.table).collection(store)
         async with self.engine(store) as engine:
             return await verify(self.pool, store, engine, schema, self.extractor, sample)
@@ -138,15 +189,35 @@ class Installation:
             await inspection.close()
             return found
 
-    def folder(self, store="biblios"):
-        return self.settings.data_dir / "engine" / store
-
     def indexes(self, store="biblios") -> set[str]:
-        """Names of the index folders."""
-        return {one.name for one in self.folder(store).iterdir() if one.is_dir()}
+        """Names of all indexes of a database, in use or not."""
+        return self.kept_in.indexes(store)
 
     def current(self, store="biblios") -> str:
-        return (self.folder(store) / "current").read_text().strip()
+        """Name of the index in use."""
+        return self.kept_in.current(store)
+
+
+@pytest.fixture(params=["embedded", "opensearch"])
+def settings(settings: Settings, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """The settings of a whole small installation, with either engine."""
+    if request.param == "embedded":
+        yield settings
+        return
+    url = request.getfixturevalue("opensearch_url")
+    with own_prefix(url) as prefix:
+        yield settings.model_copy(update={"engine": EngineSettings(kind="opensearch", url=url, prefix=prefix)})
+
+
+@pytest.fixture
+def only(settings) -> Callable[[str], None]:
+    """Leaves out what makes sense with one engine only."""
+
+    def leave_out(kind):
+        if settings.engine.kind != kind:
+            pytest.skip(f"only of the engine {kind}")
+
+    return leave_out
 
 
 @pytest.fixture

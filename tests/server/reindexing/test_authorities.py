@@ -53,7 +53,7 @@ async def test_what_another_process_must_index_is_left_to_it(linked, auts, later
 
 async def test_a_damaged_bibliographic_index_does_not_spoil_the_other_one(linked, auts, later, caplog):
     await linked.store(*auts(1, 2, "Secondname"), into="authorities", at=later)
-    (linked.folder() / linked.current() / "meta.json").write_text("{")
+    linked.kept_in.damage()
     await reindex(linked.settings, STORES["authorities"], screen())
     assert "biblios may not have the last changes of authorities before it is built anew" in caplog.text
     assert (await linked.verify("authorities")).agrees

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+import server.loading.documents as documents_module
 import server.loading.indexing as indexing_module
 from cql.plan import Everything, Exact, SortBy, Word
 from indexer.engine.port import EngineError, EngineUnavailable, Window
@@ -125,7 +126,7 @@ async def test_searches_never_see_a_gap_or_an_error(installation, bibs, later):
 
         async with asyncio.TaskGroup() as group:
             searching = [group.create_task(search(engine)) for engine in (reader, other, reader)]
-            for _ in range(4):
+            for _ in range(3):
                 await installation.rebuild()
             ended.set()
         assert all(task.exception() is None for task in searching)
@@ -141,17 +142,19 @@ async def test_searches_never_see_a_gap_or_an_error(installation, bibs, later):
     ],
     ids=["search", "scan", "facets"],
 )
-async def test_a_search_that_has_begun_ends_in_the_old_index(installation, bibs, monkeypatch, ask):
+async def test_a_search_that_has_begun_ends_well_while_the_index_is_replaced(installation, bibs, monkeypatch, ask):
     await installation.fill(*bibs(1, 31))
     async with installation.engine() as engine, installation.engine() as other:
         assert await engine.count(Everything()) == 30
-        run = engine._run
+        step = "_run" if installation.settings.engine.kind == "embedded" else "_current"
+        run = getattr(engine, step)
 
-        async def late(work):
+        async def late(*work):
+            found = await run() if not work else None  # in OpenSearch the index is chosen, and gone when it is asked
             await installation.rebuild()
-            return await run(work)
+            return await run(*work) if work else found
 
-        monkeypatch.setattr(engine, "_run", late)
+        monkeypatch.setattr(engine, step, late)
         found = await ask(engine)
         monkeypatch.undo()
         assert found == await ask(other)
@@ -206,6 +209,22 @@ async def test_a_record_that_is_not_as_stored_stops_the_switch(installation, bib
 
     with pytest.raises(EngineError, match=r"was not put in place.*record b00003 has another marcxml.*as it was"):
         await installation.rebuild(write=damage)
+
+
+async def test_a_record_that_cannot_be_made_searchable_does_not_stop_the_others(installation, bibs, monkeypatch):
+    await installation.store(*bibs(1, 6), *bibs(6, 8, suppressed=True))
+    make = documents_module.make_document
+
+    def make_most(extractor, one, links):
+        if one.record_id in {"b00003", "b00006"}:
+            raise ValueError("a mistake of ours")
+        return make(extractor, one, links)
+
+    monkeypatch.setattr(documents_module, "make_document", make_most)
+    done = await installation.rebuild()
+    assert (done.counts, done.unmade) == ({"live": 4, "suppressed": 3, "deleted": 0}, 1)
+    found = await installation.verify()
+    assert found.different.examples == ["b00003 (live in the store, suppressed in the index)"]
 
 
 async def test_a_run_that_is_stopped_changes_nothing(installation, bibs, watched, until):
@@ -265,9 +284,10 @@ def no_lists(folder, current):
 
 
 @pytest.mark.parametrize("damage", [no_such_folder, no_name, no_meta, no_segments, no_lists])
-async def test_a_damaged_index_is_repaired(installation, bibs, damage):
+async def test_a_damaged_index_is_repaired(installation, bibs, damage, only):
+    only("embedded")
     await installation.fill(*bibs(1, 21))
-    damage(installation.folder(), installation.current())
+    damage(installation.kept_in.folder(), installation.current())
     async with installation.engine() as engine:
         with pytest.raises(EngineError, match="hylla reindex"):
             await engine.search(Word("title", Exact("shelf")), Window(1, 5))
@@ -275,3 +295,88 @@ async def test_a_damaged_index_is_repaired(installation, bibs, damage):
         assert (await engine.search(Word("title", Exact("shelf")), Window(1, 5))).total == 20
     assert installation.indexes() == {installation.current()}
     assert (await installation.verify()).agrees
+
+
+def no_lists_there(indexes, prefix, current):
+    indexes.ask("DELETE", f"/{current}.terms")
+
+
+def two_in_use(indexes, prefix, current):
+    indexes.damage()
+
+
+def not_ours(indexes, prefix, current):
+    indexes.ask("PUT", f"/{prefix}-strange")
+    actions = [
+        {"remove": {"index": current, "alias": f"{prefix}-biblios"}},
+        {"add": {"index": f"{prefix}-strange", "alias": f"{prefix}-biblios"}},
+    ]
+    indexes.ask("POST", "/_aliases", {"actions": actions})
+
+
+@pytest.mark.parametrize("damage", [no_lists_there, two_in_use, not_ours])
+async def test_what_somebody_did_in_opensearch_is_repaired(installation, bibs, damage, only):
+    only("opensearch")
+    await installation.fill(*bibs(1, 21))
+    damage(installation.kept_in, installation.settings.engine.prefix, installation.current())
+    async with installation.engine() as engine:
+        with pytest.raises(EngineError):
+            await engine.scan(["title"], "words", "shelf", 0, 1)
+        await installation.rebuild()
+        assert (await engine.scan(["title"], "words", "shelf", 0, 1)).terms[0].count == 20
+    assert installation.indexes() == {installation.current()}
+    assert (await installation.verify()).agrees
+
+
+async def test_an_index_that_somebody_removed_from_opensearch_is_empty_and_filled_again(installation, bibs, only):
+    only("opensearch")
+    await installation.fill(*bibs(1, 21))
+    async with installation.engine() as engine:
+        assert await engine.count(Everything()) == 20
+        installation.kept_in.ask("DELETE", f"/{installation.current()},{installation.current()}.terms")
+        assert await engine.count(Everything()) == 0
+        assert (await installation.verify()).waiting == 20
+        await installation.index()
+        assert await engine.count(Everything()) == 20
+    assert (await installation.verify()).agrees
+
+
+async def test_a_load_whose_index_is_removed_by_somebody_fails_and_the_next_one_does_all(installation, bibs, only):
+    only("opensearch")
+    await installation.fill(*bibs(1, 11))
+    async with installation.engine(writable=True) as engine:
+        indexing = indexing_module.Indexing("biblios", engine, installation.extractor, installation.pool)
+        await indexing.start()
+        for low in (11, 21):
+            await installation.store(*bibs(low, low + 10))
+            installation.kept_in.ask("DELETE", f"/{installation.current()},{installation.current()}.terms")
+            with pytest.raises(EngineError, match="was removed from OpenSearch while it was being written"):
+                await indexing.catch_up()
+            await indexing.abandon()
+            await installation.index()
+            assert await engine.count(Everything()) == low + 9
+            indexing = indexing_module.Indexing("biblios", engine, installation.extractor, installation.pool)
+            await installation.store(*bibs(low, low + 10, "Again"))
+            await indexing.start()
+            assert (await installation.verify()).agrees
+
+
+async def test_an_old_index_that_could_not_be_removed_answers_no_longer(installation, bibs, only, monkeypatch, later, caplog):
+    only("opensearch")
+    await installation.fill(*bibs(1, 11))
+    old = installation.current()
+    async with installation.engine() as reader:
+        assert await reader.count(Everything()) == 10
+
+        async def cannot(*_):
+            raise EngineUnavailable("The master is gone.")
+
+        with monkeypatch.context() as patched:
+            patched.setattr("indexer.engine.opensearch.collection.Collections.remove_others", cannot)
+            await installation.rebuild()
+        assert "what it replaces was not removed: The master is gone." in caplog.text
+        assert installation.indexes() == {old, installation.current()}
+        await installation.fill(*bibs(11, 13), at=later)
+        monkeypatch.setattr(reader, "_look_again_at", 0.0)
+        assert await reader.count(Everything()) == 12
+        assert [one.name for one in await reader.remove_leftovers()] == [old]

@@ -52,7 +52,7 @@ async def test_an_empty_store_and_no_index_agree(installation):
 
 
 async def test_records_that_are_not_in_the_index_are_named(filled):
-    await write(filled, *(Deletion(f"b{number:05d}", 1) for number in (3, 22, 25)))
+    await write(filled, *(Deletion(f"b{number:05d}", 99) for number in (3, 22, 25)))
     found = await filled.verify(sample=0)
     assert (found.missing.count, found.missing.examples) == (3, ["b00003 (live)", "b00022 (suppressed)", "b00025 (deleted)"])
     assert (found.in_index[""]["live"], found.in_store[""]["live"]) == (9, 10)
@@ -61,7 +61,7 @@ async def test_records_that_are_not_in_the_index_are_named(filled):
 
 async def test_documents_that_are_not_in_the_store_are_named(filled):
     known = await document(filled, "b00001")
-    await write(filled, replace(known, id="x1"), replace(known, id="x2", hidden="deleted"), Deletion("libris:b00011", 1))
+    await write(filled, replace(known, id="x1"), replace(known, id="x2", hidden="deleted"), Deletion("libris:b00011", 99))
     found = await filled.verify(sample=0)
     assert (found.strange.count, sorted(found.strange.examples)) == (2, ["x1", "x2"])
     assert found.missing.examples == ["libris:b00011 (live)"]
@@ -75,8 +75,9 @@ async def test_many_faults_are_counted_and_some_are_named(filled):
     assert (found.strange.count, len(found.strange.examples)) == (600, 10)
 
 
-async def test_a_record_that_is_twice_in_the_index_is_named(filled):
-    index = open_index(filled.folder() / filled.current())
+async def test_a_record_that_is_twice_in_the_index_is_named(filled, only):
+    only("embedded")  # in OpenSearch the record id decides which document it is
+    index = open_index(filled.kept_in.folder() / filled.current())
     writer = index.writer(15_000_000, 1)
     head = "\x1f".join(("b00004", "marc21", "deleted", "0"))
     writer.add_document(IndexDocument.from_dict({"id": "b00004", "head": head, "hidden": "deleted"}))
@@ -99,7 +100,8 @@ async def test_other_states_and_datestamps_are_named(filled):
 
 
 async def test_another_record_xml_is_found_by_the_sample(filled):
-    await write(filled, replace(await document(filled, "b00005"), stored={"marcxml": b"<record/>"}))
+    one = await document(filled, "b00005")
+    await write(filled, replace(one, stored=one.stored | {"marcxml": b"<record/>"}))
     found = await filled.verify()
     assert (found.unlike.examples, found.agrees) == (["b00005 has another marcxml"], False)
 

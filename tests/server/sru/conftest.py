@@ -22,10 +22,11 @@ from indexer.extract import Extractor
 from indexer.fields import FieldTable, load_field_table
 from indexer.marc import to_marcxml
 from indexer.record import SUBFIELD, Record
+from server.auth.secrets import Secrets
 from server.catalogue import Catalogue, Database
 from server.middleware import compress
 from server.records.conversion import Converter
-from server.rooms import SETTINGS, open_room
+from server.rooms import SECRETS, SETTINGS, open_room
 from server.settings import Settings
 from server.sru.routes import ROOM, open_desk
 
@@ -91,6 +92,9 @@ class MemoryEngine:
             result[name] = [FacetCount(value, shown.get(value, value), count) for value, count in ordered]
         return result
 
+    async def spelled(self, plan: Plan) -> str:
+        return f"in memory: {plan}"
+
     async def get(self, record_id: str, stored: Sequence[str] = ("marcxml",)) -> Hit | None:
         return next((_hit(one, stored) for one in self.documents if one.id == record_id and not one.hidden), None)
 
@@ -117,9 +121,10 @@ def _hit(one: Document, stored: Sequence[str]) -> Hit:
 
 
 def _sorted(documents: list[Document], key: SortBy) -> list[Document]:
-    having = [one for one in documents if key.field in one.sorts]
-    missing = [one for one in documents if key.field not in one.sorts]
-    having.sort(key=lambda one: one.sorts[key.field], reverse=key.descending)
+    values = {one.id: one.sorts.get(key.field, key.missing_value) for one in documents}
+    having = [one for one in documents if values[one.id] is not None]
+    missing = [one for one in documents if values[one.id] is None]
+    having.sort(key=lambda one: str(values[one.id]), reverse=key.descending)
     return missing + having if key.missing == "first" else having + missing
 
 
@@ -211,6 +216,7 @@ async def client(catalogue: Catalogue, extractor: Extractor, room_settings: Sett
     """An HTTP client of a server in which only the SRU room is open."""
     app = web.Application(middlewares=[compress])
     app[SETTINGS] = room_settings
+    app[SECRETS] = Secrets((b"x" * 32,))
     open_room(app, ROOM)
     open_desk(app, catalogue, Converter(extractor), room_settings)
     async with TestClient(TestServer(app)) as made:

@@ -15,10 +15,11 @@ from indexer.document import Document
 from indexer.engine import open_engine
 from indexer.extract import Extractor
 from indexer.fields import FieldTable
+from server.auth.secrets import Secrets
 from server.catalogue import Catalogue, Database
 from server.middleware import compress
 from server.records.conversion import Converter
-from server.rooms import SETTINGS, open_room
+from server.rooms import SECRETS, SETTINGS, open_room
 from server.settings import Settings
 from server.sru.routes import ROOM, open_desk
 
@@ -63,6 +64,7 @@ async def embedded(
     databases = {name: Database(name, engine, table.index_table(name)) for name, engine in engines.items()}
     app = web.Application(middlewares=[compress])
     app[SETTINGS] = room_settings
+    app[SECRETS] = Secrets((b"x" * 32,))
     open_room(app, ROOM)
     open_desk(app, Catalogue(databases, Limits(), 10.0), Converter(extractor), room_settings)
     async with TestClient(TestServer(app)) as made:

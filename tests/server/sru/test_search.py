@@ -205,7 +205,7 @@ async def test_a_schema_that_a_database_does_not_offer_is_unknown_there(ask):
         ("dc.title = x\\y", 26, "y"), ('dc.title = ""', 27, None), ("dc.title = *", 29, None), ("dc.title = a^b", 32, None),
         ("dc.date = abc", 36, None),
         ("a prox/distance=x b", 41, "x"), ("a prox/unit=chapter b", 42, "chapter"), ("a and/odd b", 46, "odd"),
-        ("cql.resultSetId = a", 50, ""),
+        ("cql.resultSetId = a", 51, "a"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("version", ["1.1", "2.0"])
@@ -299,3 +299,26 @@ async def test_an_indented_answer_says_the_same(ask):
     plain, pretty = await ask(query="sea", recordSchema="mods"), await ask(more={"query": "sea", "recordSchema": "mods", "x-indent": "1"})
     assert pretty.body.count(b"\n") > 50
     assert [one.text for one in plain.root.iter("{*}title")] == [one.text for one in pretty.root.iter("{*}title")]
+
+
+async def test_keywords_are_the_words_of_headings_and_titles_without_notes_and_identifiers(ask):
+    for term in ("reefs", "finn", "leiden", "frogs"):
+        assert (await ask(query=f"cql.keywords = {term}")).text("numberOfRecords") != "0"
+    for term in ("9789401234561", "lives"):
+        assert (await ask(query=f"cql.anywhere = {term}")).text("numberOfRecords") != "0"
+        assert (await ask(query=f"cql.keywords = {term}")).text("numberOfRecords") == "0"
+
+
+async def test_sort_keys_take_the_name_that_bsz_clients_send(ask):
+    assert ids(await ask(query="sea", sortKeys="year,,0")) == ids(await ask(query="sea sortBy dc.date/descending"))
+
+
+@pytest.mark.parametrize("missing", ["missingValue=1990", "missingValue=1", "missingValue=9999"])
+@pytest.mark.parametrize("direction", ["ascending", "descending"])
+async def test_a_value_stands_in_for_a_missing_one(ask, missing, direction):
+    answer = await ask(query=f"cql.allRecords=1 sortBy dc.date/{direction}/{missing}", maximumRecords=50)
+    assert answer.numbers == []
+    assert len(ids(answer)) == int(answer.text("numberOfRecords"))
+    literal = missing.partition("=")[2]
+    by_keys = await ask(query="cql.allRecords=1", sortKeys=f'dc.date,,{int(direction == "ascending")},0,"{literal}"', maximumRecords=50)
+    assert ids(by_keys) == ids(answer)

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tantivy import Index, Query, SchemaBuilder
 
@@ -62,6 +62,7 @@ def test_the_boundary_is_never_found(dictionary: Any, pattern: Pattern) -> None:
 bounds = st.one_of(st.none(), st.text("ab\x02\ud7ff\ue000\U0010ffff ", max_size=14))
 
 
+@settings(deadline=None)
 @given(bounds, bounds, st.booleans(), st.booleans(), st.lists(st.text("ab\x02\ud7ff\ue000\U0010ffff ", max_size=15), max_size=12))
 def test_an_interval_is_what_comparing_says(low: str | None, high: str | None, with_low: bool, with_high: bool, values: list[str]) -> None:
     readers = [read(spelled) for spelled in interval(low, high, with_low, with_high)]

@@ -1,0 +1,139 @@
+"""What OAI-PMH asks of the record store: lists by datestamp and OAI id, page after page, and single records.
+
+Pages go on behind the last item (`after`), so that the last one costs what the first does; two indexes have the order. Membership
+in a set is asked by array containment: for a small set PostgreSQL takes its index and sorts, for a large one it walks the order
+and leaves out what does not belong, whichever its statistics make cheaper.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any
+
+import aiosql
+
+from indexer.record import Format
+
+_queries = aiosql.from_str(files("server.db").joinpath("queries/oai.sql").read_text("utf-8"), "asyncpg")
+
+_ITEM = "record_id, oai_id, format, oai_datestamp, oai_items_datestamp, deleted or suppressed as hidden, sets, change_number"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One record as lists have it. `stamp`: the datestamp that the list goes by; `hidden`: deleted or suppressed.
+
+    `change`: its change number; an engine that has confirmed that much has this content, or a newer one.
+    """
+
+    record_id: str
+    oai_id: str
+    format: Format
+    stamp: datetime
+    hidden: bool
+    sets: tuple[str, ...]
+    change: int
+
+
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a list is made of. `since` and `until` are aware UTC in whole seconds, both included.
+
+    `set_spec`: only members; empty: all. `with_items`: datestamps follow the items too. `hidden_since`: deletions older than this
+    are left out; None: no deletion is listed at all.
+    """
+
+    since: datetime
+    until: datetime
+    set_spec: str = ""
+    with_items: bool = False
+    hidden_since: datetime | None = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A record as it is stored (`indexer.marc.pack`)."""
+
+    raw: bytes
+    stored_format: str
+    format: Format
+    datestamp: datetime
+
+
+async def list_items(pool: Any, selection: Selection, after: tuple[datetime, str] | None, count: int) -> list[Item]:
+    """The next `count` items of a list behind `after` (datestamp and OAI id), in the order of both."""
+    stamp = _stamp(selection)
+    where, values = _conditions(selection)
+    values += [*(after or (selection.since, "")), count]
+    place = len(values)
+    rows = await pool.fetch(
+        f"select {_ITEM} from biblios where {where} and ({stamp}, oai_id) > (${place - 2}, ${place - 1}) "
+        f"order by {stamp}, oai_id limit ${place}",
+        *values,
+    )
+    return [_item(row, with_items=selection.with_items) for row in rows]
+
+
+async def last_item(pool: Any, selection: Selection, at: tuple[datetime, str]) -> Item | None:
+    """The last item of a list that does not stand behind `at`."""
+    stamp = _stamp(selection)
+    where, values = _conditions(selection)
+    place = len(values)
+    row = await pool.fetchrow(
+        f"select {_ITEM} from biblios where {where} and ({stamp}, oai_id) <= (${place + 1}, ${place + 2}) "
+        f"order by {stamp} desc, oai_id desc limit 1",
+        *values,
+        *at,
+    )
+    return None if row is None else _item(row, with_items=selection.with_items)
+
+
+async def count_items(pool: Any, selection: Selection) -> int:
+    """The exact size of a complete list."""
+    where, values = _conditions(selection)
+    return int(await pool.fetchval(f"select count(*) from biblios where {where}", *values))
+
+
+async def find_item(pool: Any, oai_id: str, *, with_items: bool) -> Item | None:
+    """The record with an OAI id, deleted or not."""
+    row = await _queries.by_oai_id(pool, oai_id=oai_id)
+    return None if row is None else _item(row, with_items=with_items)
+
+
+async def earliest(pool: Any, *, live_only: bool) -> datetime | None:
+    """The smallest datestamp there is."""
+    found: datetime | None = await (_queries.earliest_live(pool) if live_only else _queries.earliest(pool))
+    return found
+
+
+async def raw_records(pool: Any, ids: Sequence[str]) -> dict[str, Raw]:
+    """Records as they are stored, by record id."""
+    return {row[0]: Raw(*tuple(row)[1:]) async for row in _queries.raw_records(pool, ids=list(ids))} if ids else {}
+
+
+def _stamp(selection: Selection) -> str:
+    return "oai_items_datestamp" if selection.with_items else "oai_datestamp"
+
+
+def _conditions(selection: Selection) -> tuple[str, list[Any]]:
+    stamp = _stamp(selection)
+    values: list[Any] = [selection.since, selection.until]
+    conditions = [f"{stamp} >= $1", f"{stamp} <= $2"]
+    if selection.set_spec:
+        values.append([selection.set_spec])
+        conditions.append(f"sets @> ${len(values)}::text[] and sets <> '{{}}'")
+    if selection.hidden_since is None:
+        conditions.append("not deleted and not suppressed")
+    elif selection.hidden_since > ALWAYS:
+        values.append(selection.hidden_since)
+        conditions.append(f"(not deleted and not suppressed or {stamp} >= ${len(values)})")
+    return " and ".join(conditions), values
+
+
+def _item(row: Any, *, with_items: bool) -> Item:
+    record_id, oai_id, form, stamp, items_stamp, hidden, sets, change = row
+    return Item(record_id, oai_id, form, items_stamp if with_items else stamp, hidden, tuple(sets), change)

@@ -1,0 +1,121 @@
+"""Records in a metadata format: from what the engine has ready, or from the stored record."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from indexer.dublin_core import oai_dc, with_record_url
+
+from indexer.engine.port import Hit
+from indexer.marc import to_marcxml, unpack
+from indexer.record import Format, Record
+from server.db.oai import Item, Raw
+from server.oai import items
+from server.oai.formats import MARC21_SLIM, MARC21_XSD, MetadataFormat
+from server.oai_settings import OaiSettings
+from server.records.conversion import Memory
+from server.records.registry import shipped_registry
+from server.records.stored import MARCXML, record_of
+from server.xmlio import NotXml, TransformFailed, UnknownStylesheet, transform
+
+log = logging.getLogger(__name__)
+
+OAI_DC = "oai_dc"
+_OPEN = f'<record xmlns="{MARC21_SLIM}"'.encode()
+_OPEN_LOCATED = (
+    f'<record xmlns="{MARC21_SLIM}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="{MARC21_SLIM} {MARC21_XSD}"'
+).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a record is made from: ready-made bytes by name, or the record as stored."""
+
+    item: Item
+    hit: Hit | None
+    raw: Raw | None
+
+    @property
+    def record(self) -> Record:
+        """The record itself."""
+        if self.raw is not None:
+            return unpack(self.raw.raw, self.raw.stored_format, self.raw.format, "bibliographic")
+        if self.hit is None:
+            raise NotXml(f"There is nothing to make record {self.item.record_id} from.")
+        return record_of(self.hit)
+
+    @property
+    def marcxml(self) -> bytes:
+        """The record as MARCXML of ours."""
+        return self.hit.stored[MARCXML] if self.hit is not None else to_marcxml(self.record)
+
+
+class Renderer:
+    """Makes records of all formats. To be called in a thread for anything but `record`s.
+
+    `item_tags`: the fields that hold items.
+    """
+
+    def __init__(self, settings: OaiSettings, item_tags: Mapping[Format, str]) -> None:
+        tags = sorted(set(item_tags.values()))
+        self._without = items.without_items(tags)
+        self._with = items.with_public_items(tags, settings.private_subfields, settings.hidden_items)
+        self._expand = items.with_texts(settings.authorised_values)
+        self._settings = settings
+        self._memory = Memory()
+
+    def needs(self, form: MetadataFormat) -> tuple[str, ...]:
+        """Names of the ready-made bytes that a format is made of."""
+        return (OAI_DC,) if self._is_ready(form) else (MARCXML,)
+
+    def render(self, sources: Sequence[Source], form: MetadataFormat, numbers: Sequence[str]) -> list[bytes | None]:
+        """The records in a format, in their order; None for one that cannot be had in it. `numbers`: for record addresses."""
+        return [self._render(source, form, number) for source, number in zip(sources, numbers, strict=True)]
+
+    def _is_ready(self, form: MetadataFormat) -> bool:
+        return form.maker == "registry" and form.schema_name == OAI_DC and not form.include_items and not form.expanded
+
+    def _render(self, source: Source, form: MetadataFormat, number: str) -> bytes | None:
+        try:
+            if self._is_ready(form):
+                return self._dublin_core(source, number)
+            marcxml = self._marcxml(source, form)
+            if form.maker == "record":
+                return marcxml.replace(_OPEN, _OPEN_LOCATED, 1)
+            return self._converted(marcxml, source.item, form, number)
+        except (NotXml, TransformFailed, UnknownStylesheet) as problem:
+            log.warning("record %s cannot be had as %s: %s", source.item.record_id, form.prefix, problem)
+            return None
+
+    def _dublin_core(self, source: Source, number: str) -> bytes:
+        ready = source.hit.stored.get(OAI_DC) if source.hit is not None else None
+        made = ready if ready is not None else oai_dc(source.record)
+        address = self._settings.record_url
+        return with_record_url(made, address.replace("{id}", number)) if address else made
+
+    def _marcxml(self, source: Source, form: MetadataFormat) -> bytes:
+        marcxml = source.marcxml
+        marcxml = self._with(marcxml) if form.include_items else self._without(marcxml)
+        return self._expand(marcxml) if form.expanded else marcxml
+
+    def _converted(self, marcxml: bytes, item: Item, form: MetadataFormat, number: str) -> bytes:
+        key = blake2b(marcxml, digest_size=16, key=f"{form.prefix}/{form.fingerprint}/{item.format}".encode()[:64])
+        key.update(number.encode())
+        known = self._memory.get(key.digest())
+        if known is None:
+            known = self._transformed(marcxml, item, form, number)
+            self._memory.keep(key.digest(), known)
+        return known
+
+    def _transformed(self, marcxml: bytes, item: Item, form: MetadataFormat, number: str) -> bytes:
+        parameters = {"OPACBaseURL": self._settings.opac_base_url}
+        if self._settings.record_url:
+            parameters["record_url"] = self._settings.record_url.replace("{id}", number)
+        if form.stylesheet is not None:
+            return transform(marcxml, form.stylesheet, parameters)
+        schema = shipped_registry().find(form.schema_name)
+        recipe = schema.recipes.get(item.format) if schema is not None else None
+        if recipe is None:
+            raise TransformFailed(f"{form.schema_name} cannot be made of {item.format}.")
+        return transform(marcxml, recipe.stylesheet, parameters | dict(recipe.parameters))

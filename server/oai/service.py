@@ -1,0 +1,325 @@
+"""What the repository answers, without HTTP and XML."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote, unquote
+
+from indexer.engine.port import Engine
+from server import errors
+from server.auth.secrets import Secrets
+from server.db import oai as store
+from server.db.oai import Item, Selection
+from server.oai.formats import Formats, MetadataFormat
+from server.oai.rendering import Renderer, Source
+from server.oai.request import GetRecord, ListItems, ListMetadataFormats, OaiError, Resume
+from server.oai.tokens import BadToken, Token, read_token, write_token
+from server.oai_settings import OaiSettings
+from server.sets.rules import SetInfo, SetRules
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST_S = 60.0
+"""How long the earliest datestamp is remembered."""
+
+SETS_AT_A_TIME = 1000
+BUSY_RETRY_S = 10
+_IN_IDENTIFIERS = "-._~!$&'()*+,;=:@/"
+
+
+class Busy(errors.TooManyRequests):
+    """More lists at a time than this process makes."""
+
+    retry_after_s = BUSY_RETRY_S
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One item as every list shows it. `stamp`: seconds since 1970."""
+
+    identifier: str
+    stamp: int
+    sets: tuple[str, ...]
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """A header, and the record in the format asked for; None for a deleted one, and where only headers are wanted."""
+
+    header: Header
+    metadata: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """How a list goes on. `token`: empty on the last page; `expires`: seconds since 1970, 0 for never."""
+
+    token: str
+    cursor: int
+    total: int
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of records or headers. `resumption` None: the list is complete in one answer."""
+
+    records: tuple[ItemRecord, ...]
+    resumption: Resumption | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetsListed:
+    """A page of sets."""
+
+    sets: tuple[SetInfo, ...]
+    resumption: Resumption | None
+
+
+class Repository:
+    """The provider's side of the protocol. `formats` and `rules` are those of the settings."""
+
+    def __init__(
+        self, pool: Any, engine: Engine, settings: OaiSettings, formats: Formats, rules: SetRules, renderer: Renderer, secrets: Secrets
+    ) -> None:
+        self.settings, self.formats, self.rules = settings, formats, rules
+        self._pool, self._engine, self._renderer, self._secrets = pool, engine, renderer, secrets
+        self._earliest: tuple[float, datetime] | None = None
+        self._lists = 0
+
+    # -- single answers -------------------------------------------------------------------------------
+
+    async def earliest(self) -> datetime:
+        """The smallest datestamp of any record; the present where there is none."""
+        if self._earliest is not None and time.monotonic() - self._earliest[0] < EARLIEST_S:
+            return self._earliest[1]
+        found = await store.earliest(self._pool, live_only=self.settings.deleted_record == "no")
+        now = datetime.now(UTC).replace(microsecond=0)
+        if found is None or found > now:
+            return now
+        self._earliest = time.monotonic(), found
+        return found
+
+    async def formats_of(self, asked: ListMetadataFormats) -> tuple[MetadataFormat, ...]:
+        """The formats, all of them for every item there is. Raises: OaiError."""
+        if asked.identifier is not None:
+            await self._find(asked.identifier, with_items=False)
+        return self.formats.formats
+
+    async def record(self, asked: GetRecord) -> ItemRecord:
+        """One record. Raises: OaiError."""
+        form = self._format(asked.prefix)
+        item = await self._find(asked.identifier, with_items=form.include_items)
+        made = await self._records([item], form)
+        if made[0].metadata is None and not item.hidden:
+            raise OaiError(("cannotDisseminateFormat", f"This record cannot be had as {asked.prefix}."))
+        return made[0]
+
+    def sets(self, token: str | None = None) -> SetsListed:
+        """The sets, a thousand at a time. Raises: OaiError."""
+        infos = self.rules.infos
+        if not infos:
+            raise OaiError(("noSetHierarchy", "This repository has no sets."))
+        start = 0
+        if token is not None:
+            read = self._token(token, "ListSets")
+            start = read.cursor
+        page = infos[start : start + SETS_AT_A_TIME]
+        if len(infos) <= SETS_AT_A_TIME:
+            return SetsListed(page, None)
+        following, expires = "", 0
+        if start + len(page) < len(infos):
+            expires = self._expiry()
+            made = Token("ListSets", "", "", 0, 0, 0, "", start + len(page), len(infos), self._sets_fingerprint(), expires)
+            following = write_token(made, self._secrets)
+        return SetsListed(page, Resumption(following, start, len(infos), expires))
+
+    # -- lists ----------------------------------------------------------------------------------------
+
+    async def items(self, asked: ListItems) -> Listed:
+        """The first page of a list. Raises: OaiError, Busy."""
+        form = self._format(asked.prefix)
+        if asked.set_spec is not None and not self.rules.names:
+            raise OaiError(("noSetHierarchy", "This repository has no sets."))
+        if asked.set_spec is not None and asked.set_spec not in self.rules.names:
+            raise OaiError(("noRecordsMatch", "There is no such set, so no record matches."))
+        now = int(time.time())
+        until = now if asked.until is None else min(asked.until, now)
+        since = max(asked.since or 0, 0)
+        begun = Token(asked.verb, asked.prefix, asked.set_spec or "", since, until, since, "", 0, 0, self._fingerprint(form, asked), 0)
+        async with self._listing():
+            total = await store.count_items(self._pool, self._selection(begun, form)) if since <= until else 0
+            if not total:
+                raise OaiError(("noRecordsMatch", "No record matches from, until, set and metadataPrefix."))
+            return await self._page(begun, form, total)
+
+    async def resume(self, asked: Resume) -> Listed:
+        """The next page of a list. Raises: OaiError, Busy."""
+        token = self._token(asked.token, asked.verb)
+        form = self.formats.find(token.prefix)
+        if form is None:  # its fingerprint would not be known either
+            raise OaiError(("badResumptionToken", "The format of this list is not offered any more; please begin it again."))
+        async with self._listing():
+            return await self._page(token, form, token.total)
+
+    async def _page(self, token: Token, form: MetadataFormat, total: int) -> Listed:
+        headers_only = token.verb == "ListIdentifiers"
+        records: list[ItemRecord] = []
+        wanted, last = self.settings.max_count, (token.after_stamp, token.after_id)
+        more = True
+        while more and len(records) < wanted:
+            # One more than is needed tells whether there is a next page.
+            missing = wanted - len(records)
+            items = await store.list_items(self._pool, self._selection(token, form), _place(*last), missing + 1)
+            more = len(items) > missing
+            items = items[:missing]
+            if items:
+                last = _seconds(items[-1].stamp), items[-1].oai_id
+            made = [ItemRecord(self._header(item), None) for item in items] if headers_only else await self._records(items, form)
+            records += [one for one in made if headers_only or one.metadata is not None or one.header.deleted]
+        if not records:
+            records = await self._again(token, form)
+        return Listed(tuple(records), self._resumption(token, last, total, len(records), more=more))
+
+    async def _again(self, token: Token, form: MetadataFormat) -> list[ItemRecord]:
+        """The last item sent, once more: what a token promised has changed meanwhile and belongs to the next harvest, and an answer
+        may not be empty. Raises: OaiError when there is none.
+        """
+        before = await store.last_item(self._pool, self._selection(token, form), _place(token.after_stamp, token.after_id))
+        if not token.cursor or before is None:
+            raise OaiError(("noRecordsMatch", "No record matches from, until, set and metadataPrefix any more."))
+        if token.verb == "ListIdentifiers":
+            return [ItemRecord(self._header(before), None)]
+        return await self._records([before], form)
+
+    def _resumption(self, token: Token, last: tuple[int, str], total: int, sent: int, *, more: bool) -> Resumption | None:
+        if not more:
+            return Resumption("", token.cursor, total, 0) if token.cursor else None
+        expires = self._expiry()
+        following = Token(
+            token.verb,
+            token.prefix,
+            token.set_spec,
+            token.since,
+            token.until,
+            *last,
+            token.cursor + sent,
+            total,
+            token.fingerprint,
+            expires,
+        )
+        return Resumption(write_token(following, self._secrets), token.cursor, total, expires)
+
+    async def _records(self, items: Sequence[Item], form: MetadataFormat) -> list[ItemRecord]:
+        """The records of items in a format. What the engine has not confirmed yet is made from the stored record."""
+        live = [item for item in items if not item.hidden]
+        needs = self._renderer.needs(form)
+        fetched = await self._engine.fetch([item.record_id for item in live], needs)
+        ready = {record_id: hit for record_id, hit in fetched.hits.items() if all(name in hit.stored for name in needs)}
+        hits = {item.record_id: ready.get(item.record_id) for item in live if item.change <= fetched.change}
+        raws = await store.raw_records(self._pool, [item.record_id for item in live if hits.get(item.record_id) is None])
+        sources = [Source(item, hits.get(item.record_id), raws.get(item.record_id)) for item in live]
+        numbers = [quote(item.oai_id, safe=_IN_IDENTIFIERS) for item in live]
+        made = await asyncio.to_thread(self._renderer.render, sources, form, numbers)
+        by_id = {item.record_id: metadata for item, metadata in zip(live, made, strict=True)}
+        return [ItemRecord(self._header(item), by_id.get(item.record_id)) for item in items]
+
+    # -- parts ----------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _listing(self) -> AsyncIterator[None]:
+        """One list being made, within the time and the number of those at a time. Raises: Busy, TimedOut."""
+        if self._lists >= self.settings.max_parallel:
+            raise Busy("Too many lists are being made at the moment. Please try again later.")
+        self._lists += 1
+        try:
+            async with asyncio.timeout(self.settings.search_timeout):
+                yield
+        finally:
+            self._lists -= 1
+
+    def _format(self, prefix: str) -> MetadataFormat:
+        form = self.formats.find(prefix)
+        if form is None:
+            offered = ", ".join(one.prefix for one in self.formats.formats)
+            raise OaiError(("cannotDisseminateFormat", f"There is no metadataPrefix {prefix[:200]!r}; there are {offered}."))
+        return form
+
+    async def _find(self, identifier: str, *, with_items: bool) -> Item:
+        archive = f"{self.settings.archive_id}:"
+        item = None
+        if identifier.startswith(archive):
+            item = await store.find_item(self._pool, _unquoted(identifier[len(archive) :]), with_items=with_items)
+        now = datetime.now(UTC)
+        if item is None or self.identifier(item) != identifier or item.stamp > now or self._is_gone(item, now):
+            raise OaiError(("idDoesNotExist", "There is no item with this identifier."))
+        return item
+
+    def _is_gone(self, item: Item, now: datetime) -> bool:
+        """Whether a deleted item is not even shown as one."""
+        if not item.hidden or self.settings.deleted_record == "persistent":
+            return False
+        return self.settings.deleted_record == "no" or item.stamp < now - timedelta(days=self.settings.tombstone_days)
+
+    def identifier(self, item: Item) -> str:
+        """The identifier of an item."""
+        return f"{self.settings.archive_id}:{quote(item.oai_id, safe=_IN_IDENTIFIERS)}"
+
+    def _header(self, item: Item) -> Header:
+        return Header(self.identifier(item), _seconds(item.stamp), tuple(s for s in item.sets if s in self.rules.names), item.hidden)
+
+    def _selection(self, token: Token, form: MetadataFormat) -> Selection:
+        until = EPOCH + timedelta(seconds=token.until)
+        match self.settings.deleted_record:
+            case "persistent":
+                hidden_since: datetime | None = store.ALWAYS
+            case "transient":
+                hidden_since = until - timedelta(days=self.settings.tombstone_days)
+            case "no":
+                hidden_since = None
+        return Selection(EPOCH + timedelta(seconds=token.since), until, token.set_spec, form.include_items, hidden_since)
+
+    def _fingerprint(self, form: MetadataFormat, asked: ListItems) -> str:
+        return f"{form.fingerprint}{self.rules.fingerprint if asked.set_spec else ''}{self.settings.deleted_record[0]}"
+
+    def _sets_fingerprint(self) -> str:
+        return f"{self.rules.fingerprint}{len(self.rules.infos)}"
+
+    def _token(self, text: str, verb: str) -> Token:
+        """A token that is good for this verb and by the definitions in force. Raises: OaiError."""
+        try:
+            token = read_token(text, self._secrets, int(time.time()))
+        except BadToken as problem:
+            raise OaiError(("badResumptionToken", str(problem))) from None
+        if token.verb != verb:
+            raise OaiError(("badResumptionToken", f"This resumption token belongs to {token.verb}."))
+        if verb == "ListSets":
+            now = self._sets_fingerprint()
+        else:
+            form = self.formats.find(token.prefix)
+            set_spec = token.set_spec or None
+            asked = ListItems("ListRecords", token.prefix, None, None, set_spec)
+            now = "" if form is None else self._fingerprint(form, asked)
+        if token.fingerprint != now:
+            raise OaiError(("badResumptionToken", "The definition of this list has changed; please begin it again."))
+        return token
+
+    def _expiry(self) -> int:
+        return int(time.time()) + self.settings.token_ttl if self.settings.token_ttl else 0
+
+
+def _seconds(stamp: datetime) -> int:
+    return int(stamp.timestamp())
+
+
+def _place(stamp: int, oai_id: str) -> tuple[datetime, str]:
+    return EPOCH + timedelta(seconds=stamp), oai_id
+
+
+def _unquoted(text: str) -> str:
+    """The number of an identifier; what cannot be one of ours becomes a text that no record has."""
+    return unquote(text, errors="replace").replace("\x00", "")
