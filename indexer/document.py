@@ -33,4 +33,3 @@ class Document:
     sorts: dict[str, str] = field(default_factory=dict)
     shown: dict[str, dict[str, str]] = field(default_factory=dict)
     stored: dict[str, bytes] = field(default_factory=dict)
-    sets: list[str] = field(default_factory=list)

@@ -57,6 +57,7 @@ def _reader(extractor: Extractor) -> ExtractField:
     def occurrences(marcxml: bytes, field: str) -> list[str]:
         record = Record(leader_of_own_marcxml(marcxml), parse_own_marcxml(marcxml))
         classify(record, profile)
-        return [" ".join(tokens) for tokens in extractor.extract_field(record, field)]
+        number = record.control("001").strip()
+        return [" ".join(tokens) for tokens in extractor.extract_field(record, field, control_number=number)]
 
     return occurrences

@@ -34,6 +34,7 @@ from server.loading.loader import INDEXING_ORDER, Loader, catch_up
 from server.loading.making import Maker, ProcessMaker, ThreadMaker, few_collections
 from server.loading.outcome import Fate, Outcome, Quarantine
 from server.loading.reading import Reading, Target
+from server.sets.rules import read_sets
 from server.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -204,11 +205,11 @@ def _told(error: Exception, outcome: Outcome) -> Exception:
 async def open_maker(settings: Settings, table: FieldTable) -> AsyncIterator[Maker]:
     """Who makes documents, as `load.workers` says."""
     count = settings.load.workers or os.cpu_count() or 1
-    thread = ThreadMaker(Extractor(table))
+    thread = ThreadMaker(Extractor(table), read_sets(settings.oai.sets, table.index_table("biblios")))
     if count == 1:
         yield thread
         return
-    async with ProcessMaker(count, settings.fields_file, table, thread, settings.engine.kind) as maker:
+    async with ProcessMaker(count, settings.fields_file, table, thread, settings.engine.kind, settings.oai.sets) as maker:
         yield maker
 
 
@@ -233,7 +234,9 @@ async def indexings(
         for store in only:
             engine = open_collection(settings, table, store, writable=True)
             stack.push_async_callback(engine.close)
-            own[store] = Indexing(store, engine, extractor, pool, maker=maker, commit_every=settings.load.commit_every)
+            own[store] = Indexing(
+                store, engine, extractor, pool, maker=maker, commit_every=settings.load.commit_every, lead_s=settings.oai.visibility_delay
+            )
             stack.push_async_callback(own[store].abandon)
         if "authorities" in own and "biblios" in own:
             own["authorities"].queue_followers_in(own["biblios"])

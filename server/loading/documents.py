@@ -17,6 +17,7 @@ from indexer.marc import to_marcxml, unpack
 from indexer.record import Format, Kind, Record
 from server.db import records
 from server.loading.holdings_links import joined
+from server.sets.rules import NO_SETS, SetRules
 
 log = logging.getLogger(__name__)
 
@@ -122,26 +123,39 @@ def make_document(extractor: Extractor, one: ToIndex, links: Links = NO_LINKS) -
         document.stored = {"marcxml": to_marcxml(one.record)}
         if one.packed.kind == "bibliographic":
             document.stored["oai_dc"] = oai_dc(one.record)
-    document.sets = list(one.sets)
     return document
 
 
-def make_documents(extractor: Extractor, changes: Sequence[ToIndex], links: Links) -> tuple[list[Document], list[str]]:
-    """The documents of a batch in its order, and the ids of records of which no complete one could be made.
-
-    Such a record (a mistake of ours: extraction takes any data) gets a hidden document without search fields, and an error in
-    the log, so that one record never stops a load; `verify` finds it too, because it is live in the store.
+class Made(NamedTuple):
+    """What was made of a batch: its documents in its order, the ids of records of which no complete one could be made, and, where
+    there are sets, the memberships of the live records.
     """
-    documents: list[Document] = []
-    failed: list[str] = []
+
+    documents: list[Document]
+    failed: list[str]
+    memberships: list[records.Membership]
+
+
+def make_documents(extractor: Extractor, changes: Sequence[ToIndex], links: Links, rules: SetRules = NO_SETS) -> Made:
+    """Documents and set memberships of a batch.
+
+    A record that cannot be made searchable (a mistake of ours: extraction takes any data) gets a hidden document without search
+    fields, and an error in the log, so that one record never stops a load; `verify` finds it too, because it is live in the store.
+    """
+    made = Made([], [], [])
     for one in changes:
         try:
-            documents.append(make_document(extractor, one, links))
+            document = make_document(extractor, one, links)
+            belongs = tuple(rules.of(document, one.record)) if rules and not one.hidden else None
         except Exception:
             log.exception("record %s is stored, but cannot be made searchable", one.record_id)
-            failed.append(one.record_id)
-            documents.append(Document(one.record_id, one.change, one.datestamp, one.packed.format, one.hidden or "suppressed"))
-    return documents, failed
+            made.failed.append(one.record_id)
+            made.documents.append(Document(one.record_id, one.change, one.datestamp, one.packed.format, one.hidden or "suppressed"))
+            continue
+        made.documents.append(document)
+        if belongs is not None and one.packed.kind == "bibliographic":
+            made.memberships.append(records.Membership(one.record_id, one.change, belongs))
+    return made
 
 
 def authority_ids(extractor: Extractor, changes: Sequence[ToIndex]) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any, cast
 from indexer.engine.port import Engine, PreparingEngine, ReadyBatch
 from indexer.extract import Extractor
 from server.db import records
+from server.db.stamping import stamped
 from server.errors import CannotStart
 from server.loading.authority_links import names_of, records_naming, see_from
 from server.loading.documents import NO_LINKS, Links, Packed, Searchable, ToIndex, from_row
@@ -44,6 +45,7 @@ class Indexing:
         *,
         maker: Maker | None = None,
         commit_every: int = COMMIT_DOCUMENTS,
+        lead_s: int = 0,
     ) -> None:
         self.store = store
         self.engine = engine
@@ -53,6 +55,7 @@ class Indexing:
         self._maker = maker or ThreadMaker(extractor)
         self._pool = pool
         self._commit_every = commit_every
+        self._lead_s = lead_s
         self._written = 0
         self._pending = 0
         self._writing: deque[asyncio.Task[None]] = deque()
@@ -132,7 +135,9 @@ class Indexing:
             await self._read(self._pool, None, changes[-1].change)
 
     async def _hand_over(self, changes: Sequence[ToIndex]) -> None:
-        parts, failed = await self._maker.documents(changes, await self._links(changes))
+        parts, failed, memberships = await self._maker.documents(changes, await self._links(changes))
+        if memberships:
+            await self._put_into_sets(memberships)
         await self._until_written(AHEAD - 1)
         self._after_others(lambda: self._write(parts))
         self._written = changes[-1].change
@@ -146,6 +151,11 @@ class Indexing:
                 self._biblios_written = self._biblios.written
         if self._pending >= self._commit_every or time.monotonic() - self._last_commit > COMMIT_SECONDS:
             await self._commit_soon()
+
+    async def _put_into_sets(self, memberships: Sequence[records.Membership]) -> None:
+        """Before the batch can be confirmed, so that a crash forgets no membership."""
+        async with self._pool.acquire() as connection:
+            await stamped(connection, "biblios", self._lead_s, lambda stamp: records.put_into_sets(connection, memberships, stamp))
 
     def _after_others(self, work: Callable[[], Awaitable[None]]) -> None:
         """Starts a piece of work for the engine that begins when all before it are done, and never when one of them failed."""

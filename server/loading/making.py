@@ -18,15 +18,18 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from indexer.document import Document
 from indexer.engine import open_preparer
 from indexer.engine.port import ReadyBatch
 from indexer.extract import Extractor
 from indexer.fields import FieldTable, load_field_table
+from server.db.records import Membership
 from server.errors import CannotStart, Unavailable
-from server.loading.documents import KIND, Links, ToIndex, authority_ids, make_documents
+from server.loading.documents import KIND, Links, Made, ToIndex, authority_ids, make_documents
+from server.oai_settings import OaiSet
+from server.sets.rules import NO_SETS, SetRules, read_sets
 
 SLICE = 100
 FEW = 3_000
@@ -41,6 +44,22 @@ _FEW = (50_000, 20, 100)
 
 Part = list[Document] | ReadyBatch
 """Documents, or what the engine's preparer made of them."""
+
+
+class MadeParts(NamedTuple):
+    """As `server.loading.documents.Made`, with the documents in parts."""
+
+    parts: list[Part]
+    failed: list[str]
+    memberships: list[Membership]
+
+
+class Beginning(NamedTuple):
+    """What a worker process is told when it begins."""
+
+    fields_file: Path | None
+    engine: str
+    sets: tuple[OaiSet, ...]
 
 
 @contextmanager
@@ -61,7 +80,7 @@ class Maker(Protocol):
         """Ids of all authority records that the headings of a batch name."""
         ...
 
-    async def documents(self, changes: Sequence[ToIndex], links: Links) -> tuple[list[Part], list[str]]:
+    async def documents(self, changes: Sequence[ToIndex], links: Links) -> MadeParts:
         """As `server.loading.documents.make_documents`, for changes of one store; the documents in one or several parts, in order."""
         ...
 
@@ -69,35 +88,39 @@ class Maker(Protocol):
 class ThreadMaker:
     """Makes documents in a thread of this process, a few at a time, so that Ctrl-C need not wait for a whole batch."""
 
-    def __init__(self, extractor: Extractor) -> None:
+    def __init__(self, extractor: Extractor, rules: SetRules = NO_SETS) -> None:
         self._extractor = extractor
+        self._rules = rules
 
     async def authority_ids(self, changes: Sequence[ToIndex]) -> set[str]:
         """See `Maker.authority_ids`."""
         return await asyncio.to_thread(authority_ids, self._extractor, changes)
 
-    async def documents(self, changes: Sequence[ToIndex], links: Links) -> tuple[list[Part], list[str]]:
+    async def documents(self, changes: Sequence[ToIndex], links: Links) -> MadeParts:
         """See `Maker.documents`."""
-        documents: list[Document] = []
-        failed: list[str] = []
+        made = Made([], [], [])
         for at in range(0, len(changes), SLICE):
-            made, these = await asyncio.to_thread(make_documents, self._extractor, changes[at : at + SLICE], links)
-            documents += made
-            failed += these
-        return [documents], failed
+            own = await asyncio.to_thread(make_documents, self._extractor, changes[at : at + SLICE], links, self._rules)
+            made.documents.extend(own.documents)
+            made.failed.extend(own.failed)
+            made.memberships.extend(own.memberships)
+        return MadeParts([made.documents], made.failed, made.memberships)
 
 
 class ProcessMaker:
     """Makes documents in `count` processes, which run as long as the `async with` block.
 
     They are started when `FEW` documents have been made, and until they are ready `meanwhile` goes on. `fields_file`: where they find
-    the field table, as `load_field_table` takes it. `engine`: the kind of engine that the documents are for.
+    the field table, as `load_field_table` takes it. `engine`: the kind of engine that the documents are for. `sets`: definitions of the
+    sets whose memberships are decided with the documents.
     """
 
-    def __init__(self, count: int, fields_file: Path | None, table: FieldTable, meanwhile: Maker, engine: str = "embedded") -> None:
+    def __init__(
+        self, count: int, fields_file: Path | None, table: FieldTable, meanwhile: Maker, engine: str = "embedded",
+        sets: Sequence[OaiSet] = (),
+    ) -> None:  # fmt: skip
         self._count = count
-        self._fields_file = fields_file
-        self._engine = engine
+        self._beginning = Beginning(fields_file, engine, tuple(sets))
         self._version = table.version
         self._meanwhile = meanwhile
         self._made = 0
@@ -113,7 +136,7 @@ class ProcessMaker:
         if self._made < FEW:
             return False
         while len(self._workers) < self._count:
-            self._workers.append(await asyncio.to_thread(_Worker, self._fields_file, self._engine))
+            self._workers.append(await asyncio.to_thread(_Worker, self._beginning))
         return all(worker.is_ready() for worker in self._workers)
 
     async def authority_ids(self, changes: Sequence[ToIndex]) -> set[str]:
@@ -123,13 +146,17 @@ class ProcessMaker:
         answers = await self._ask([(part, None) for part in self._slices(changes)])
         return set().union(*answers)
 
-    async def documents(self, changes: Sequence[ToIndex], links: Links) -> tuple[list[Part], list[str]]:
+    async def documents(self, changes: Sequence[ToIndex], links: Links) -> MadeParts:
         """See `Maker.documents`."""
         self._made += len(changes)
         if not await self._are_ready():
             return await self._meanwhile.documents(changes, links)
         answers = await self._ask([(part, _own(links, part)) for part in self._slices(changes)])
-        return [part for part, _ in answers], [record_id for _, failed in answers for record_id in failed]
+        return MadeParts(
+            [part for part, _, _ in answers],
+            [record_id for _, failed, _ in answers for record_id in failed],
+            [one for _, _, memberships in answers for one in memberships],
+        )
 
     def _slices(self, changes: Sequence[ToIndex]) -> list[Sequence[ToIndex]]:
         size = -(-len(changes) // self._count)
@@ -149,10 +176,10 @@ def _own(links: Links, part: Sequence[ToIndex]) -> Links:
 class _Worker:
     """One process and our end of its pipe."""
 
-    def __init__(self, fields_file: Path | None, engine: str) -> None:
+    def __init__(self, beginning: Beginning) -> None:
         context = get_context("spawn")
         self._connection, its_own = context.Pipe()
-        self._process = context.Process(target=work, args=(its_own, fields_file, engine), name="documents", daemon=True)
+        self._process = context.Process(target=work, args=(its_own, beginning), name="documents", daemon=True)
         self._busy = Lock()
         self._version = ""
         # Inherited by the process, so that Ctrl-C cannot meet it while it starts.
@@ -195,16 +222,18 @@ class _Worker:
         self._process.close()
 
 
-def work(connection: Connection, fields_file: Path | None, engine: str) -> None:
+def work(connection: Connection, beginning: Beginning) -> None:
     """What a worker process does: says which field table it has, then answers requests until the pipe is closed.
 
-    A request is (batch, links), answered by a part and the ids that failed, or (batch, None), answered by the authority ids.
+    A request is (batch, links), answered by a part, the ids that failed and the memberships; or (batch, None), answered by the
+    authority ids.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with ExitStack() as stack, suppress(EOFError, OSError):
-        table = load_field_table(fields_file)
+        table = load_field_table(beginning.fields_file)
         extractor = Extractor(table)
-        preparers = {kind: open_preparer(engine, table.collection(store)) for store, kind in KIND.items()}
+        rules = read_sets(beginning.sets, table.index_table("biblios"))
+        preparers = {kind: open_preparer(beginning.engine, table.collection(store)) for store, kind in KIND.items()}
         gc.freeze()
         stack.enter_context(few_collections())
         connection.send(table.version)
@@ -213,6 +242,6 @@ def work(connection: Connection, fields_file: Path | None, engine: str) -> None:
             if links is None:
                 connection.send(authority_ids(extractor, changes))
             else:
-                documents, failed = make_documents(extractor, changes, links)
+                documents, failed, memberships = make_documents(extractor, changes, links, rules)
                 prepare = preparers[changes[0].packed.kind]
-                connection.send((prepare(documents) if prepare else documents, failed))
+                connection.send((prepare(documents) if prepare else documents, failed, memberships))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from indexer.dublin_core import oai_dc, with_record_url
-
 from indexer.engine.port import Hit
 from indexer.marc import to_marcxml, unpack
 from indexer.record import Format, Record

@@ -37,8 +37,7 @@ async def documents_of(connection: Any, store: Searchable, extractor: Extractor,
     if store == "biblios":
         names = await asyncio.to_thread(authority_ids, extractor, chosen)
         links = await links_of(connection, names, [one.record_id for one in chosen])
-    documents, _ = await asyncio.to_thread(make_documents, extractor, chosen, links)
-    return documents
+    return (await asyncio.to_thread(make_documents, extractor, chosen, links)).documents
 
 
 async def kept_otherwise(inspection: Inspection, documents: Sequence[Document]) -> dict[str, str]:

@@ -100,9 +100,9 @@ def documents_of(folder: Path, table: FieldTable, count: int) -> list[Document]:
                 number = len(documents)
                 stamp = datetime(2020 + number % 5, 1, 1 + number % 28, tzinfo=UTC)
                 stored = {"marcxml": to_marcxml(item.record)}
-                documents.append(
-                    extractor.document(item.record, f"r{number:06d}", number + 1, stamp, control_number=f"r{number:06d}", stored=stored)
-                )
+                own = item.record.control("001").strip()
+                made = extractor.document(item.record, f"r{number:06d}", number + 1, stamp, control_number=own, stored=stored)
+                documents.append(made)
                 taken += 1
     return documents
 
@@ -244,7 +244,8 @@ def open_filled(request: Any, library: Library, table: FieldTable, tmp_path_fact
     def words(marcxml: bytes, field: str, *_: Any) -> list[str]:
         record = Record(leader_of_own_marcxml(marcxml), parse_own_marcxml(marcxml))
         classify(record, SourceProfile())
-        return [" ".join(tokens) for tokens in extractor.extract_field(record, field)]
+        number = record.control("001").strip()
+        return [" ".join(tokens) for tokens in extractor.extract_field(record, field, control_number=number)]
 
     def opener(location: Any) -> Opened:
         written = [False]

@@ -6,11 +6,11 @@ Reading and extraction alternate in blocks of 50 records and are timed apart (CP
 before and after, so the ratio means more than the microseconds. Garbage collection runs as it would in a load that has called
 `gc.freeze()`.
 
-Last figures, taken while both cores had other work (load 6 to 9), so only the ratios count: blocks of 200 records of 1,960 bytes
-made from real ones, 60 rounds beside the code before: documents
-of all fields take 0.93 times what they took, 3.6 times pymarc's reading. By instructions counted (callgrind, 200 records after
-1,500): 3.28 million a record, before 3.60 million. The profile is flat: of the whole, fields of the record take a half, special
-functions 35 hundredths (copies of the record 15), filling the document 7; no single function has more than 5.
+Last figures: no quiet machine was to be had (load 4 to 9 on two cores), so only ratios count, and two runs of the same code differ.
+Blocks of 200 records of 1,960 bytes made from real ones, 60 rounds in turn with the code before and with pymarc: documents of all
+fields take 0.93 and 0.89 times what they took, 3.6 and 2.9 times pymarc's reading. By instructions counted (callgrind, one run, 200
+records after 1,500): 3.28 million a record, before 3.60 million. The goal, 1.4 times pymarc's reading, is not met. By cProfile, which
+makes small functions dearer than they are, a record's own fields take 49 hundredths, special functions 41, filling the document 6.
 """
 
 import argparse

@@ -48,12 +48,13 @@ class _Place:
 
 
 class Ordering:
-    """Orders the documents of one query; `total` is their exact number."""
+    """Orders the documents of one query; `total` is their exact number. `is_dear`: the query had better not be asked often."""
 
-    def __init__(self, snapshot: Snapshot, query: Query, sort: Sequence[SortBy], total: int) -> None:
+    def __init__(self, snapshot: Snapshot, query: Query, sort: Sequence[SortBy], total: int, *, is_dear: bool = False) -> None:
         self._snapshot = snapshot
         self._searcher = snapshot.searcher
         self._query = query
+        self._around = snapshot.everything() if is_dear else query
         self._total = total
         self._keys = (*sort, SortBy(ID_SORT))
         for key in sort:
@@ -234,7 +235,7 @@ class Ordering:
             found: Sequence[_Value] = self._searcher.fast_field_values(name, members)
             stand_in = self._stand_ins[place.key].get(name)
             return found if stand_in is None else [stand_in if value is None else value for value in found]
-        query = self._narrowed(shared)
+        query = self._narrowed(shared, self._around)
         hits = self._searcher.search(query, self._snapshot.count(query), count=False, order_by_field=self._name(place)).hits
         texts: dict[tuple[int, int], str | None] = {(address.segment_ord, address.doc): text for text, address in hits}
         return [texts[address.segment_ord, address.doc] for address in members]
@@ -253,8 +254,8 @@ class Ordering:
         field = self._keys[place.key].field
         return "id" if field == ID_SORT and place.column == SORT_COLUMNS else column_names(field)[place.column]
 
-    def _narrowed(self, shared: _Constraints) -> Query:
-        query = self._query
+    def _narrowed(self, shared: _Constraints, base: Query | None = None) -> Query:
+        query = self._query if base is None else base
         for one in shared:
             if isinstance(one, Query):
                 query = query.and_must_match(one)

@@ -64,8 +64,9 @@ def _by_keys(
     if any(key.field == RELEVANCE for key in keys):
         total = snapshot.count(query)
         return total, [(0.0, address) for address in Ordering(snapshot, query, keys, total).window(offset, count)]
-    total, hits = snapshot.best(Query.const_score_query(query, 1.0), SMALL_DEAR_RESULT if walks(plan) else SMALL_RESULT)
-    ordering = Ordering(snapshot, query, keys, total)
+    is_dear = walks(plan)
+    total, hits = snapshot.best(Query.const_score_query(query, 1.0), SMALL_DEAR_RESULT if is_dear else SMALL_RESULT)
+    ordering = Ordering(snapshot, query, keys, total, is_dear=is_dear)
     window = ordering.part([address for _, address in hits], offset, count) if total <= len(hits) else ordering.window(offset, count)
     return total, [(0.0, address) for address in window]
 

@@ -53,22 +53,22 @@ async def ready(maker):
 
 @pytest.mark.usefixtures("at_once")
 async def test_processes_make_the_same_documents_in_the_same_order(table, thread, batch, links):
-    [expected], failed = await thread.documents(batch, links)
+    [expected], failed, _ = await thread.documents(batch, links)
     assert [document.id for document in expected] == [one.record_id for one in batch]
     async with ProcessMaker(2, None, table, thread, "opensearch") as maker:
         await ready(maker)
-        assert await maker.documents(batch, links) == ([expected[:12], expected[12:]], failed)
-        assert await maker.documents(batch[:1], links) == ([expected[:1]], [])
+        assert await maker.documents(batch, links) == ([expected[:12], expected[12:]], failed, [])
+        assert await maker.documents(batch[:1], links) == ([expected[:1]], [], [])
         assert await maker.authority_ids(batch) == await thread.authority_ids(batch) == {"a1"}
 
 
 @pytest.mark.usefixtures("at_once")
 async def test_processes_prepare_the_documents_for_an_engine_that_can_take_them(table, thread, batch, links):
-    [documents], _ = await thread.documents(batch, links)
+    [documents], _, _ = await thread.documents(batch, links)
     prepare = open_preparer("embedded", table.collection("biblios"))
     async with ProcessMaker(2, None, table, thread, "embedded") as maker:
         await ready(maker)
-        parts, failed = await maker.documents(batch, links)
+        parts, failed, _ = await maker.documents(batch, links)
     assert [(part.ids, part.fields, part.signature) for part in parts] == [
         (same.ids, same.fields, same.signature) for same in (prepare(documents[:12]), prepare(documents[12:]))
     ]
@@ -83,7 +83,7 @@ async def test_processes_are_started_when_it_is_worth_it(table, thread, batch, l
         await maker.documents(batch, links)
         assert len(maker._workers) == 2
         await ready(maker)
-        parts, _ = await maker.documents(batch, links)
+        parts, _, _ = await maker.documents(batch, links)
         assert [part.count for part in parts] == [12, 11]
 
 
