@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from itertools import chain
 from operator import itemgetter
 
 from indexer import dublin_core_text as dc
@@ -303,5 +302,10 @@ def pairs_of(record: Record) -> list[tuple[int, str]]:
             fixed = body
             break
     coded = _CODED_DATA[fixed[7:11] + fixed[35:38]] if len(fixed) > 10 else ()
-    found = [MAKES[tag](body) for tag, body in fields if tag in MAKES]
-    return [*_TYPES[dc.kind_and_level(record)], *coded, *chain.from_iterable(found)]
+    found = [*_TYPES[dc.kind_and_level(record)], *coded]
+    make_of = MAKES.get
+    for tag, body in fields:
+        make = make_of(tag)
+        if make is not None:
+            found += make(body)
+    return found

@@ -1,7 +1,6 @@
 """What the fields of a UNIMARC record give in simple Dublin Core (`stylesheets/unimarc-to-dc.xsl`, to the letter)."""
 
 from collections.abc import Collection
-from itertools import chain
 
 from indexer import dublin_core_text as dc
 from indexer.dublin_core_text import Pairs, as_element, chopped, element, plain, remembered, texts_as
@@ -198,5 +197,10 @@ def pairs_of(record: Record) -> list[tuple[int, str]]:
     """What the leader and all fields of a record give, in the order of the fields."""
     fields = record.fields
     coded = next((text for tag, body in fields if tag == "100" for text in dc.pieces_of(body, {"a"})), "")
-    found = [MAKES[tag](body) for tag, body in fields if tag in MAKES]
-    return [*_TYPES[dc.kind_and_level(record)], *dc.coded_year(coded[9:13]), *chain.from_iterable(found)]
+    found = [*_TYPES[dc.kind_and_level(record)], *dc.coded_year(coded[9:13])]
+    make_of = MAKES.get
+    for tag, body in fields:
+        make = make_of(tag)
+        if make is not None:
+            found += make(body)
+    return found

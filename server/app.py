@@ -4,24 +4,26 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
+from typing import Any
 
 from aiohttp import web
 
 from cql.limits import Limits
 from indexer.engine.port import Engine, EngineError
 from indexer.extract import Extractor
-from indexer.fields import FieldTableError, load_field_table
+from indexer.fields import FieldTable, FieldTableError, load_field_table
 from server.auth.secrets import open_secrets
 from server.catalogue import Catalogue, Database
-from server.db.pool import open_database
+from server.db.pool import is_unavailable, open_database
 from server.engines import open_collection
-from server.errors import CannotStart
+from server.errors import CannotStart, DiscoveryError
 from server.harvesting.metrics import observe_harvests
+from server.loading.set_evaluation import evaluate, needs_evaluation
 from server.middleware import compress, dress
 from server.oai import routes as oai_room
 from server.records.conversion import Converter
 from server.rooms import ENGINES, POOL, SECRETS, SETTINGS, Room, guarded, open_room
-from server.sets.rules import read_sets
+from server.sets.rules import SetRules, read_sets
 from server.settings import DATABASES, Settings
 from server.settings import Database as DatabaseName
 from server.sru import routes as sru_room
@@ -34,6 +36,7 @@ ROOMS: Sequence[Room] = (web_room.ROOM, oai_room.ROOM, sru_room.ROOM)
 log = logging.getLogger(__name__)
 
 STATE_S = 2.0
+SETS_AGAIN_S = 30.0
 CATALOGUE = web.AppKey("catalogue", Catalogue)
 
 
@@ -81,7 +84,28 @@ async def _catalogue(app: web.Application) -> AsyncIterator[None]:
         sru_room.open_desk(app, app[CATALOGUE], Converter(Extractor(table)), settings)
         rules = read_sets(settings.oai.sets, table.index_table("biblios"))
         oai_room.open_desk(app, app[POOL], engines["biblios"], settings, rules, app[SECRETS], table.item_tags)
+        deciding = asyncio.create_task(_keep_sets(app[POOL], rules, table, settings))
         yield
+        deciding.cancel()
+        await asyncio.gather(deciding, return_exceptions=True)
+
+
+async def _keep_sets(pool: Any, rules: SetRules, table: FieldTable, settings: Settings) -> None:
+    """Decides set memberships again, beside everything else, when the definitions have changed since the last time."""
+    while True:
+        try:
+            waiting = await needs_evaluation(pool, rules)
+            if not waiting:
+                return
+            log.info("set definitions have changed; %d records are decided again", waiting)
+            await evaluate(pool, rules, Extractor(table), settings.oai.visibility_delay)
+        except (DiscoveryError, OSError, EngineError) as error:
+            log.warning("set memberships cannot be decided at the moment: %s", error)
+        except Exception as error:
+            if not is_unavailable(error):
+                log.exception("set memberships cannot be decided")
+                return
+        await asyncio.sleep(SETS_AGAIN_S)
 
 
 async def _tell_state(name: str, engine: Engine) -> None:

@@ -22,10 +22,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Discovery server for libraries: MARC records in; SRU out.",
+    help="Discovery server for libraries: MARC records in; SRU and OAI-PMH out.",
 )
 fields_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The field table: what is searchable, and how.")
 app.add_typer(fields_app, name="fields")
+oai_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="OAI-PMH: sets, and a check of the own endpoint.")
+app.add_typer(oai_app, name="oai")
 
 
 @dataclass(slots=True)
@@ -248,6 +250,32 @@ def explain_query(
     from server.commands.explain import run_explain_query
 
     raise typer.Exit(run_explain_query(settings_of(context), database, query, typer.echo))
+
+
+@oai_app.command("try-set")
+def oai_try_set(context: typer.Context, query: Annotated[str, typer.Argument(help="A query in CQL.", metavar="CQL")]) -> None:
+    """Show which records a set by this query would have."""
+    from server.commands.oai import run_try_set
+
+    raise typer.Exit(run_try_set(settings_of(context), query, typer.echo))
+
+
+@oai_app.command("update-sets")
+def oai_update_sets(context: typer.Context) -> None:
+    """Decide set memberships again after definitions have changed (`serve` does so in the background)."""
+    from server.commands.oai import run_update_sets
+
+    raise typer.Exit(run_update_sets(settings_of(context)))
+
+
+@oai_app.command("verify")
+def oai_verify(
+    context: typer.Context, url: Annotated[str | None, typer.Option(help="Another endpoint than the own one.", metavar="URL")] = None
+) -> None:
+    """Walk through the endpoint as a harvester does, in every format, and tell what is wrong."""
+    from server.commands.oai import run_verify
+
+    raise typer.Exit(run_verify(settings_of(context), url))
 
 
 @fields_app.command("check")

@@ -19,11 +19,11 @@ update set_evaluation set finished = now() where fingerprint = :fingerprint;
 -- The next live records by biblio_id.
 select biblio_id, record_id, source, control_number, control_org, format, stored_format, raw, hash, datestamp, deleted, suppressed, sets,
        change_number
-  from biblios where biblio_id > :key and not deleted order by biblio_id limit :count;
+  from biblios where biblio_id > :key and not deleted and not suppressed order by biblio_id limit :count;
 
 -- name: count_live_after(key)$
 -- How many live records there are by biblio_id.
-select count(*) from biblios where biblio_id > :key and not deleted;
+select count(*) from biblios where biblio_id > :key and not deleted and not suppressed;
 
 -- name: any_members()$
 -- Whether a record belongs to a set.
