@@ -39,7 +39,7 @@ demo: $(VENV)/run  ## sample records and a running server
 	@exec $(BIN)/hylla --data-dir "$(DATA_DIR)" --port "$(PORT)" demo $(if $(FILE),--file "$(FILE)")
 
 test: $(VENV)/dev  ## the whole test suite
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 check: $(VENV)/dev  ## format, lint, types, imports
 	$(BIN)/ruff format --check .

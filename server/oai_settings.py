@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+import yaml
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator
 
 from server.setting_types import Section
@@ -27,7 +28,17 @@ def _mail(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-def _mails(value: Any) -> Any:
+def _structured(value: Any) -> Any:
+    """Lists and maps may be written as one YAML text, as in an environment variable."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError:
+        return value
+
+
+def _words(value: Any) -> Any:
     return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
 
 
@@ -102,7 +113,7 @@ class OaiSettings(Section):
         default="", description="address that harvesters are told; empty: public_url and /oai, required in production"
     )
     repository_name: str = Field(default="", description="empty: library_name")
-    admin_emails: Annotated[tuple[str, ...], BeforeValidator(_mails), AfterValidator(_mail)] = Field(
+    admin_emails: Annotated[tuple[str, ...], BeforeValidator(_words), AfterValidator(_mail)] = Field(
         default=(), description="mail addresses of those who answer for it; required in production"
     )
     archive_id: Annotated[str, AfterValidator(_archive)] = Field(
@@ -112,7 +123,9 @@ class OaiSettings(Section):
     deleted_record: Literal["persistent", "transient", "no"] = Field(default="persistent", description="Koha: OAI-PMH:DeletedRecord")
     tombstone_days: int = Field(default=365, ge=1, description="days for which deletions are shown when transient")
     conf_file: Path | None = Field(default=None, description="formats, as Koha's OAI-PMH:ConfFile; empty: the built-in ones")
-    sets: tuple[OaiSet, ...] = Field(default=(), description="sets, by CQL or by Koha's mapping rules")
+    sets: Annotated[tuple[OaiSet, ...], BeforeValidator(_structured)] = Field(
+        default=(), description="sets, by CQL or by Koha's mapping rules"
+    )
     granularity: Literal["YYYY-MM-DDThh:mm:ssZ", "YYYY-MM-DD"] = Field(default="YYYY-MM-DDThh:mm:ssZ", description="of datestamps")
     token_ttl: Annotated[int, Field(ge=0), AfterValidator(_days)] = Field(
         default=604_800, description="seconds for which a resumption token is good; 0: for ever"
@@ -127,15 +140,15 @@ class OaiSettings(Section):
     )
     rights: str = Field(default="", description="address of the licence of the metadata, told in Identify and with each record")
     branding: OaiBranding = Field(default=OaiBranding(), description="icon")
-    friends: tuple[str, ...] = Field(default=(), description="base URLs of befriended repositories")
+    friends: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field(default=(), description="base URLs of befriended repositories")
     metadata_policy: str = Field(default="", description="eprints container: what may be done with the metadata; empty: no container")
-    authorised_values: dict[str, dict[str, str]] = Field(
+    authorised_values: Annotated[dict[str, dict[str, str]], BeforeValidator(_structured)] = Field(
         default={}, description='for formats with expanded_avs: {"952a": {CPL: Centerville}}, tag and subfield to code to text'
     )
-    private_subfields: dict[str, str] = Field(
+    private_subfields: Annotated[dict[str, str], BeforeValidator(_structured)] = Field(
         default={"952": "xgvwelmns", "995": "xpsm"}, description="codes of item fields that are never sent, by tag"
     )
-    hidden_items: dict[str, tuple[str, ...]] = Field(
+    hidden_items: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_structured)] = Field(
         default={}, description='items that are never sent: {"952c": [STAFF]}, tag and subfield to values'
     )
     max_parallel: int = Field(default=8, ge=1, le=1000, description="list requests at a time and process; more get 503")

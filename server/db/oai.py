@@ -68,7 +68,8 @@ async def list_items(pool: Any, selection: Selection, after: tuple[datetime, str
     """The next `count` items of a list behind `after` (datestamp and OAI id), in the order of both."""
     stamp = _stamp(selection)
     where, values = _conditions(selection)
-    values += [*(after or (selection.since, "")), count]
+    # The place is the only lower bound, so that the index is entered there.
+    values += [*max(after or (selection.since, ""), (selection.since, "")), count]
     place = len(values)
     rows = await pool.fetch(
         f"select {_ITEM} from biblios where {where} and ({stamp}, oai_id) > (${place - 2}, ${place - 1}) "
@@ -84,9 +85,10 @@ async def last_item(pool: Any, selection: Selection, at: tuple[datetime, str]) -
     where, values = _conditions(selection)
     place = len(values)
     row = await pool.fetchrow(
-        f"select {_ITEM} from biblios where {where} and ({stamp}, oai_id) <= (${place + 1}, ${place + 2}) "
+        f"select {_ITEM} from biblios where {where} and {stamp} >= ${place + 1} and ({stamp}, oai_id) <= (${place + 2}, ${place + 3}) "
         f"order by {stamp} desc, oai_id desc limit 1",
         *values,
+        selection.since,
         *at,
     )
     return None if row is None else _item(row, with_items=selection.with_items)
@@ -95,7 +97,8 @@ async def last_item(pool: Any, selection: Selection, at: tuple[datetime, str]) -
 async def count_items(pool: Any, selection: Selection) -> int:
     """The exact size of a complete list."""
     where, values = _conditions(selection)
-    return int(await pool.fetchval(f"select count(*) from biblios where {where}", *values))
+    values.append(selection.since)
+    return int(await pool.fetchval(f"select count(*) from biblios where {where} and {_stamp(selection)} >= ${len(values)}", *values))
 
 
 async def find_item(pool: Any, oai_id: str, *, with_items: bool) -> Item | None:
@@ -120,9 +123,10 @@ def _stamp(selection: Selection) -> str:
 
 
 def _conditions(selection: Selection) -> tuple[str, list[Any]]:
+    """Everything but the lower bound of a list."""
     stamp = _stamp(selection)
-    values: list[Any] = [selection.since, selection.until]
-    conditions = [f"{stamp} >= $1", f"{stamp} <= $2"]
+    values: list[Any] = [selection.until]
+    conditions = [f"{stamp} <= $1"]
     if selection.set_spec:
         values.append([selection.set_spec])
         conditions.append(f"sets @> ${len(values)}::text[] and sets <> '{{}}'")

@@ -12,16 +12,25 @@ from server import xmlio
 
 Change = Callable[[bytes], bytes]
 
+_END = b"</datafield>"
 _SUBFIELD = re.compile(rb'<subfield code="([^"]+)">([^<]*)</subfield>')
 
 
 def without_items(tags: Sequence[str]) -> Change:
     """A function that takes all fields with these tags out of a record."""
-    pattern = _fields(tags)
-    marks = [_mark(tag) for tag in tags]
+    starts = [b"<datafield " + _mark(tag) for tag in tags]
 
     def change(marcxml: bytes) -> bytes:
-        return pattern.sub(b"", marcxml) if any(mark in marcxml for mark in marks) else marcxml
+        for start in starts:
+            at = marcxml.find(start)
+            while at >= 0:
+                # Fields of one tag stand together as a rule, and their text is escaped, so the end is the end.
+                end = marcxml.find(_END, at) + len(_END)
+                while marcxml.startswith(start, end):
+                    end = marcxml.find(_END, end) + len(_END)
+                marcxml = marcxml[:at] + marcxml[end:]
+                at = marcxml.find(start, at)
+        return marcxml
 
     return change
 

@@ -51,7 +51,7 @@ class Source:
 
 
 class Renderer:
-    """Makes records of all formats. To be called in a thread for anything but `record`s.
+    """Makes records of all formats; in a thread unless the format `is_quick`.
 
     `item_tags`: the fields that hold items.
     """
@@ -67,6 +67,10 @@ class Renderer:
     def needs(self, form: MetadataFormat) -> tuple[str, ...]:
         """Names of the ready-made bytes that a format is made of."""
         return (OAI_DC,) if self._is_ready(form) else (MARCXML,)
+
+    def is_quick(self, form: MetadataFormat) -> bool:
+        """Whether a page takes less time than the way to a thread and back: nothing is converted, only cut."""
+        return form.maker == "record" or self._is_ready(form)
 
     def render(self, sources: Sequence[Source], form: MetadataFormat, numbers: Sequence[str]) -> list[bytes | None]:
         """The records in a format, in their order; None for one that cannot be had in it. `numbers`: for record addresses."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from server.oai.formats import MetadataFormat
 from server.oai.request import SECONDS, ErrorCode
@@ -101,6 +102,7 @@ def _answer(frame: Frame, parts: Sequence[bytes]) -> bytes:
     return b"".join([start.encode(), *parts, b"</OAI-PMH>"])
 
 
+@lru_cache(maxsize=4096)
 def _stamp(seconds: int, granularity: str) -> str:
     stamp = EPOCH + timedelta(seconds=seconds)
     return stamp.strftime("%Y-%m-%dT%H:%M:%SZ" if granularity == SECONDS else "%Y-%m-%d")

@@ -223,8 +223,11 @@ class Repository:
         hits = {item.record_id: ready.get(item.record_id) for item in live if item.change <= fetched.change}
         raws = await store.raw_records(self._pool, [item.record_id for item in live if hits.get(item.record_id) is None])
         sources = [Source(item, hits.get(item.record_id), raws.get(item.record_id)) for item in live]
-        numbers = [quote(item.oai_id, safe=_IN_IDENTIFIERS) for item in live]
-        made = await asyncio.to_thread(self._renderer.render, sources, form, numbers)
+        numbers = [_number(item.oai_id) for item in live]
+        if self._renderer.is_quick(form) and not raws:
+            made = self._renderer.render(sources, form, numbers)
+        else:
+            made = await asyncio.to_thread(self._renderer.render, sources, form, numbers)
         by_id = {item.record_id: metadata for item, metadata in zip(live, made, strict=True)}
         return [ItemRecord(self._header(item), by_id.get(item.record_id)) for item in items]
 
@@ -267,10 +270,11 @@ class Repository:
 
     def identifier(self, item: Item) -> str:
         """The identifier of an item."""
-        return f"{self.settings.archive_id}:{quote(item.oai_id, safe=_IN_IDENTIFIERS)}"
+        return f"{self.settings.archive_id}:{_number(item.oai_id)}"
 
     def _header(self, item: Item) -> Header:
-        return Header(self.identifier(item), _seconds(item.stamp), tuple(s for s in item.sets if s in self.rules.names), item.hidden)
+        sets = tuple(spec for spec in item.sets if spec in self.rules.names) if item.sets else ()
+        return Header(self.identifier(item), _seconds(item.stamp), sets, item.hidden)
 
     def _selection(self, token: Token, form: MetadataFormat) -> Selection:
         until = EPOCH + timedelta(seconds=token.until)
@@ -310,6 +314,11 @@ class Repository:
 
     def _expiry(self) -> int:
         return int(time.time()) + self.settings.token_ttl if self.settings.token_ttl else 0
+
+
+def _number(oai_id: str) -> str:
+    """An OAI id as it stands in identifiers and addresses."""
+    return oai_id if oai_id.isascii() and oai_id.isalnum() else quote(oai_id, safe=_IN_IDENTIFIERS)
 
 
 def _seconds(stamp: datetime) -> int:
