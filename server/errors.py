@@ -21,6 +21,7 @@ statuses; nothing of HTTP stands here. (What can be wrong with a CQL query is to
     |  +- DatabaseUnavailable
     |  +- TimedOut             the whole request took too long
     |  +- TooManyRequests      this caller asks too often
+    |  +- Overloaded           everybody together asks more at a time than one process does
     +- CannotStart             the installation is not ready; the sentence says what to do
     +- InternalError           our own mistake; the log knows more under the request id
 """
@@ -126,6 +127,12 @@ class TimedOut(Unavailable):
 
 class TooManyRequests(Unavailable):
     """The caller asks too often."""
+
+
+class Overloaded(Unavailable):
+    """Everybody together asks more at a time than one process does."""
+
+    retry_after_s = 10
 
 
 class CannotStart(DiscoveryError):

@@ -153,8 +153,7 @@ def explain_error(request: web.Request, error: DiscoveryError) -> web.Response:
         frame = _frame(request, desk, desk.repository.settings.granularity)
         body = response.error(frame, [("badArgument", error.sentence)])
         return web.Response(body=body, headers={"Content-Type": "text/xml; charset=utf-8", "Vary": _VARY})
-    status = 503 if isinstance(error, errors.TooManyRequests) else http_status(error)
-    return web.Response(status=status, text=f"{error.sentence}\n")
+    return web.Response(status=http_status(error), text=f"{error.sentence}\n")
 
 
 _ADDRESSES = ("/oai", "/cgi-bin/koha/oai.pl")

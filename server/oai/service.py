@@ -26,14 +26,7 @@ EARLIEST_S = 60.0
 """How long the earliest datestamp is remembered."""
 
 SETS_AT_A_TIME = 1000
-BUSY_RETRY_S = 10
 _IN_IDENTIFIERS = "-._~!$&'()*+,;=:@/"
-
-
-class Busy(errors.TooManyRequests):
-    """More lists at a time than this process makes."""
-
-    retry_after_s = BUSY_RETRY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +134,7 @@ class Repository:
     # -- lists ----------------------------------------------------------------------------------------
 
     async def items(self, asked: ListItems) -> Listed:
-        """The first page of a list. Raises: OaiError, Busy."""
+        """The first page of a list. Raises: OaiError, Overloaded."""
         form = self._format(asked.prefix)
         if asked.set_spec is not None and not self.rules.names:
             raise OaiError(("noSetHierarchy", "This repository has no sets."))
@@ -158,7 +151,7 @@ class Repository:
             return await self._page(begun, form, total)
 
     async def resume(self, asked: Resume) -> Listed:
-        """The next page of a list. Raises: OaiError, Busy."""
+        """The next page of a list. Raises: OaiError, Overloaded."""
         token = self._token(asked.token, asked.verb)
         form = self.formats.find(token.prefix)
         if form is None:  # its fingerprint would not be known either
@@ -235,9 +228,9 @@ class Repository:
 
     @asynccontextmanager
     async def _listing(self) -> AsyncIterator[None]:
-        """One list being made, within the time and the number of those at a time. Raises: Busy, TimedOut."""
+        """One list being made, within the time and the number of those at a time. Raises: Overloaded, TimedOut."""
         if self._lists >= self.settings.max_parallel:
-            raise Busy("Too many lists are being made at the moment. Please try again later.")
+            raise errors.Overloaded("Too many lists are being made at the moment. Please try again later.")
         self._lists += 1
         try:
             async with asyncio.timeout(self.settings.search_timeout):
