@@ -374,34 +374,6 @@ async def any_live(connection: Any, store: Store) -> bool:
     return bool(await connection.fetchval(f"select exists (select from {store} where not deleted)"))
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
-    """The sets, ancestors included, of one live bibliographic record as it was with this change number."""
-
-    record_id: str
-    change: int
-    sets: tuple[str, ...]
-
-
-async def put_into_sets(connection: Any, memberships: Sequence[Membership], now: datetime) -> int:
-    """Writes which sets records belong to; those that differ get new OAI datestamps. A record that has changed since is left alone.
-
-    Returns how many differed.
-    """
-    rows = await connection.fetch(
-        """update biblios s set sets = v.sets, oai_datestamp = greatest(s.oai_items_datestamp, $4),
-                  oai_items_datestamp = greatest(s.oai_items_datestamp, $4)
-             from (select record_id, change_number, string_to_array(sets, ' ') as sets
-                     from unnest($1::text[], $2::bigint[], $3::text[]) as v(record_id, change_number, sets)) as v
-            where s.record_id = v.record_id and s.change_number = v.change_number and not s.deleted and s.sets <> v.sets returning 1""",
-        [one.record_id for one in memberships],
-        [one.change for one in memberships],
-        [" ".join(one.sets) for one in memberships],
-        now,
-    )
-    return len(rows)
-
-
 async def requeue(connection: Any, store: Store, ids: Sequence[str], up_to: int | None = None) -> int:
     """Gives existing records a new change number, so that they are indexed again; their datestamps stay.
 

@@ -1,6 +1,8 @@
-"""How far the memberships in `biblios.sets` follow the set definitions in force."""
+"""Memberships of sets in `biblios.sets`, and how far they follow the set definitions in force."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
@@ -21,6 +23,34 @@ class Evaluation:
     fingerprint: str
     done_up_to: int
     is_finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The sets, ancestors included, of one live bibliographic record as it was with this change number."""
+
+    record_id: str
+    change: int
+    sets: tuple[str, ...]
+
+
+async def put_into_sets(connection: Any, memberships: Sequence[Membership], now: datetime) -> int:
+    """Writes which sets records belong to; those that differ get new OAI datestamps. A record that has changed since is left alone.
+
+    Returns how many differed.
+    """
+    rows = await connection.fetch(
+        """update biblios s set sets = v.sets, oai_datestamp = greatest(s.oai_items_datestamp, $4),
+                  oai_items_datestamp = greatest(s.oai_items_datestamp, $4)
+             from (select record_id, change_number, string_to_array(sets, ' ') as sets
+                     from unnest($1::text[], $2::bigint[], $3::text[]) as v(record_id, change_number, sets)) as v
+            where s.record_id = v.record_id and s.change_number = v.change_number and not s.deleted and s.sets <> v.sets returning 1""",
+        [one.record_id for one in memberships],
+        [one.change for one in memberships],
+        [" ".join(one.sets) for one in memberships],
+        now,
+    )
+    return len(rows)
 
 
 async def read_evaluation(connection: Any) -> Evaluation:

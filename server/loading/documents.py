@@ -16,6 +16,7 @@ from indexer.extract import Extractor
 from indexer.marc import to_marcxml, unpack
 from indexer.record import Format, Kind, Record
 from server.db import records
+from server.db.sets import Membership
 from server.loading.holdings_links import joined
 from server.sets.rules import NO_SETS, SetRules
 
@@ -133,7 +134,7 @@ class Made(NamedTuple):
 
     documents: list[Document]
     failed: list[str]
-    memberships: list[records.Membership]
+    memberships: list[Membership]
 
 
 def make_documents(extractor: Extractor, changes: Sequence[ToIndex], links: Links, rules: SetRules = NO_SETS) -> Made:
@@ -154,7 +155,7 @@ def make_documents(extractor: Extractor, changes: Sequence[ToIndex], links: Link
             continue
         made.documents.append(document)
         if belongs is not None and one.packed.kind == "bibliographic":
-            made.memberships.append(records.Membership(one.record_id, one.change, belongs))
+            made.memberships.append(Membership(one.record_id, one.change, belongs))
     return made
 
 

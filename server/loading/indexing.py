@@ -10,6 +10,7 @@ from typing import Any, cast
 from indexer.engine.port import Engine, PreparingEngine, ReadyBatch
 from indexer.extract import Extractor
 from server.db import records
+from server.db.sets import Membership, put_into_sets
 from server.db.stamping import stamped
 from server.errors import CannotStart
 from server.loading.authority_links import names_of, records_naming, see_from
@@ -152,10 +153,10 @@ class Indexing:
         if self._pending >= self._commit_every or time.monotonic() - self._last_commit > COMMIT_SECONDS:
             await self._commit_soon()
 
-    async def _put_into_sets(self, memberships: Sequence[records.Membership]) -> None:
+    async def _put_into_sets(self, memberships: Sequence[Membership]) -> None:
         """Before the batch can be confirmed, so that a crash forgets no membership."""
         async with self._pool.acquire() as connection:
-            await stamped(connection, "biblios", self._lead_s, lambda stamp: records.put_into_sets(connection, memberships, stamp))
+            await stamped(connection, "biblios", self._lead_s, lambda stamp: put_into_sets(connection, memberships, stamp))
 
     def _after_others(self, work: Callable[[], Awaitable[None]]) -> None:
         """Starts a piece of work for the engine that begins when all before it are done, and never when one of them failed."""

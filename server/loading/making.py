@@ -25,7 +25,7 @@ from indexer.engine import open_preparer
 from indexer.engine.port import ReadyBatch
 from indexer.extract import Extractor
 from indexer.fields import FieldTable, load_field_table
-from server.db.records import Membership
+from server.db.sets import Membership
 from server.errors import CannotStart, Unavailable
 from server.loading.documents import KIND, Links, Made, ToIndex, authority_ids, make_documents
 from server.oai_settings import OaiSet

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from indexer.extract import Extractor
-from server.db import records, sets
+from server.db import sets
+from server.db.sets import Membership, put_into_sets
 from server.db.stamping import stamped
 from server.loading.documents import Links, ToIndex, authority_ids, from_row, make_document
 from server.loading.indexing import links_of
@@ -59,8 +60,8 @@ async def _evaluate(connection: Any, rules: SetRules, extractor: Extractor, lead
         decided = await asyncio.to_thread(_decide, rules, extractor, changes, links)
         done = rows[-1][0]
 
-        async def write(stamp: datetime, decided: list[records.Membership] = decided, done: int = done) -> int:
-            count = await records.put_into_sets(connection, decided, stamp)
+        async def write(stamp: datetime, decided: list[Membership] = decided, done: int = done) -> int:
+            count = await put_into_sets(connection, decided, stamp)
             await sets.advance(connection, rules.fingerprint, done)
             return count
 
@@ -72,7 +73,7 @@ async def _evaluate(connection: Any, rules: SetRules, extractor: Extractor, lead
     return changed
 
 
-def _decide(rules: SetRules, extractor: Extractor, changes: list[ToIndex], links: Links) -> list[records.Membership]:
+def _decide(rules: SetRules, extractor: Extractor, changes: list[ToIndex], links: Links) -> list[Membership]:
     """The sets of records; one that cannot be read keeps its own."""
     decided = []
     for one in changes:
@@ -82,5 +83,5 @@ def _decide(rules: SetRules, extractor: Extractor, changes: list[ToIndex], links
             log.exception("record %s keeps its sets, because it cannot be made searchable", one.record_id)
             continue
         if belongs != one.sets:
-            decided.append(records.Membership(one.record_id, one.change, belongs))
+            decided.append(Membership(one.record_id, one.change, belongs))
     return decided

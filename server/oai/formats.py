@@ -11,7 +11,7 @@ from typing import Any, Literal
 import yaml
 
 from server.errors import CannotStart
-from server.oai.request import _PREFIX as PREFIX
+from server.oai.request import PREFIX
 from server.records.registry import shipped_registry
 
 log = logging.getLogger(__name__)

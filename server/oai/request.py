@@ -29,7 +29,7 @@ VERBS: Mapping[str, tuple[frozenset[str], frozenset[str], bool]] = {
 }
 
 _NAME = r"[A-Za-z0-9\-_.!~*'()]+"
-_PREFIX = re.compile(_NAME)
+PREFIX = re.compile(_NAME)
 _SET = re.compile(f"{_NAME}(?::{_NAME})*")
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*")
 _DAY = re.compile("([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -155,7 +155,7 @@ def _misplaced(sent: Parameters, verb: str, required: frozenset[str], optional: 
 
 def _malformed(sent: Parameters) -> list[str]:
     problems: list[str] = []
-    for name, grammar in (("metadataPrefix", _PREFIX), ("set", _SET), ("identifier", _IDENTIFIER)):
+    for name, grammar in (("metadataPrefix", PREFIX), ("set", _SET), ("identifier", _IDENTIFIER)):
         if name in sent and not grammar.fullmatch(sent[name]):
             problems.append(f"The argument {name} cannot be {short(sent[name])!r}.")
     return problems

@@ -115,12 +115,9 @@ class Repository:
     def sets(self, token: str | None = None) -> SetsListed:
         """The sets, a thousand at a time. Raises: OaiError."""
         infos = self.rules.infos
+        start = self._token(token, "ListSets").cursor if token is not None else 0
         if not infos:
             raise OaiError(("noSetHierarchy", "This repository has no sets."))
-        start = 0
-        if token is not None:
-            read = self._token(token, "ListSets")
-            start = read.cursor
         page = infos[start : start + SETS_AT_A_TIME]
         if len(infos) <= SETS_AT_A_TIME:
             return SetsListed(page, None)
@@ -143,7 +140,9 @@ class Repository:
         now = int(time.time())
         until = now if asked.until is None else min(asked.until, now)
         since = max(asked.since or 0, 0)
-        begun = Token(asked.verb, asked.prefix, asked.set_spec or "", since, until, since, "", 0, 0, self._fingerprint(form, asked), 0)
+        begun = Token(
+            asked.verb, asked.prefix, asked.set_spec or "", since, until, since, "", 0, 0, self._fingerprint(form, asked.set_spec or ""), 0
+        )
         async with self._listing():
             total = await store.count_items(self._pool, self._selection(begun, form)) if since <= until else 0
             if not total:
@@ -280,8 +279,8 @@ class Repository:
                 hidden_since = None
         return Selection(EPOCH + timedelta(seconds=token.since), until, token.set_spec, form.include_items, hidden_since)
 
-    def _fingerprint(self, form: MetadataFormat, asked: ListItems) -> str:
-        return f"{form.fingerprint}{self.rules.fingerprint if asked.set_spec else ''}{self.settings.deleted_record[0]}"
+    def _fingerprint(self, form: MetadataFormat, set_spec: str) -> str:
+        return f"{form.fingerprint}{self.rules.fingerprint if set_spec else ''}{self.settings.deleted_record[0]}"
 
     def _sets_fingerprint(self) -> str:
         return f"{self.rules.fingerprint}{len(self.rules.infos)}"
@@ -298,9 +297,7 @@ class Repository:
             now = self._sets_fingerprint()
         else:
             form = self.formats.find(token.prefix)
-            set_spec = token.set_spec or None
-            asked = ListItems("ListRecords", token.prefix, None, None, set_spec)
-            now = "" if form is None else self._fingerprint(form, asked)
+            now = "" if form is None else self._fingerprint(form, token.set_spec)
         if token.fingerprint != now:
             raise OaiError(("badResumptionToken", "The definition of this list has changed; please begin it again."))
         return token

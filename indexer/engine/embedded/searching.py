@@ -31,6 +31,7 @@ from indexer.engine.embedded.snapshot import Snapshot
 from indexer.engine.embedded.stored import read_hit
 from indexer.engine.embedded.translate import Looking, Translator
 from indexer.engine.port import EngineError, Hit, Page, ScanPage, ScanTerm, Window
+from indexer.engine.ranking import is_ranked
 
 SMALL_RESULT = 200
 SMALL_DEAR_RESULT = 20_000
@@ -43,7 +44,7 @@ _DEAR = 1 << 60
 def search_page(snapshot: Snapshot, look: Looking, plan: Plan, window: Window, sort: Sequence[SortBy], stored: Sequence[str]) -> Page:
     """Exact total and the hits of a window. Raises: EngineError, QueryTooExpensive."""
     offset, count = max(window.start - 1, 0), window.count
-    by_score = has_scores(plan)
+    by_score = is_ranked(plan)
     keys = [key for key in sort if by_score or key.field != RELEVANCE]
     if by_score and (not keys or [key.field for key in keys] == [RELEVANCE]):
         query = Translator(snapshot, look, ranked=count > 0).query(plan)
@@ -89,23 +90,6 @@ def known_total(snapshot: Snapshot, plan: Plan) -> int | None:
     if not layout.is_text(plan.field) or snapshot.frequency("terms", layout.codes[plan.field].variant + plan.pattern.text):
         return None
     return snapshot.frequency(f"t_{plan.field}", plan.pattern.text)
-
-
-def has_scores(plan: Plan) -> bool:
-    """Whether hits can differ in relevance: some exact word or phrase is asked for."""
-    match plan:
-        case Word(_, pattern):
-            return isinstance(pattern, Exact)
-        case Phrase():
-            return not (plan.starts and plan.ends) and all(isinstance(word, Exact) for word in plan.words)
-        case AllOf(parts) | AnyOf(parts):
-            return any(has_scores(part) for part in parts)
-        case Without(base, _):
-            return has_scores(base)
-        case Everything() | Nothing() | Near() | Value() | KeyRange() | Range() | Present():
-            return False
-        case _:
-            assert_never(plan)
 
 
 def walks(plan: Plan) -> bool:

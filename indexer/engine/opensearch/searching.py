@@ -11,8 +11,9 @@ from indexer.engine.opensearch.collection import Collection
 from indexer.engine.opensearch.documents import document_id, is_hidden, read_hit, stored_fields
 from indexer.engine.opensearch.layout import Layout
 from indexer.engine.opensearch.paging import NEAR, STEP, Cursors
-from indexer.engine.opensearch.translate import Look, Query, Translator, encoded, is_ranked
+from indexer.engine.opensearch.translate import Look, Query, Translator, encoded
 from indexer.engine.port import EngineError, EngineUnavailable, Hit, Page, Window
+from indexer.engine.ranking import is_ranked
 
 RELEVANCE = "relevance"
 _NO_FIELDS = "_none_"

@@ -201,23 +201,6 @@ def possible(near: Near) -> Near:
     return Near(near.field, left, right, near.minimum, near.maximum, near.ordered)
 
 
-def is_ranked(plan: Plan) -> bool:
-    """Whether hits can differ in relevance: some exact word or phrase is asked for."""
-    match plan:
-        case Word(_, pattern):
-            return isinstance(pattern, Exact)
-        case Phrase():
-            return not (plan.starts and plan.ends) and all(isinstance(word, Exact) for word in plan.words)
-        case AllOf(parts) | AnyOf(parts):
-            return any(is_ranked(part) for part in parts)
-        case Without(base, _):
-            return is_ranked(base)
-        case Everything() | Nothing() | Near() | Value() | KeyRange() | Range() | Present():
-            return False
-        case _:
-            assert_never(plan)
-
-
 def placed_parts(plan: Plan) -> list[Near | Phrase]:
     """The parts that may have to be looked up, as `Look` is asked for them: proximity, and phrases with words that are not exact."""
     match plan:

@@ -22,6 +22,7 @@ from indexer.marc.outcomes import Identity, Read
 from indexer.record import Record
 from server.auth.secrets import Secrets
 from server.db import records
+from server.db.sets import Membership, put_into_sets
 from server.loading.documents import from_row, make_document
 from server.loading.outcome import FileOutcome
 from server.loading.preparing import prepare
@@ -101,11 +102,11 @@ class Repository:
             changes = [from_row("biblios", row) for row in rows]
             documents = [make_document(EXTRACTOR, one) for one in changes]
             memberships = [
-                records.Membership(one.record_id, one.change, tuple(self.rules.of(document, one.record)))
+                Membership(one.record_id, one.change, tuple(self.rules.of(document, one.record)))
                 for one, document in zip(changes, documents, strict=True)
                 if not one.hidden
             ]
-            await records.put_into_sets(connection, memberships, at)
+            await put_into_sets(connection, memberships, at)
         if documents:
             await self.engine.write(documents)
             await self.engine.commit(documents[-1].change)

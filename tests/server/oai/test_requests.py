@@ -68,7 +68,7 @@ async def test_every_offending_argument_gets_an_error_of_its_own(repository):
     ("query", "code"),
     [
         ("verb=ListRecords&resumptionToken=junk", "badResumptionToken"),
-        ("verb=ListSets&resumptionToken=junk", "noSetHierarchy"),
+        ("verb=ListSets&resumptionToken=junk", "badResumptionToken"),
         ("verb=ListRecords&metadataPrefix=no_such", "cannotDisseminateFormat"),
         ("verb=ListIdentifiers&metadataPrefix=OAI_DC", "cannotDisseminateFormat"),
         ("verb=GetRecord&identifier=KOHA-OAI-TEST:b1&metadataPrefix=no_such", "cannotDisseminateFormat"),
