@@ -119,7 +119,8 @@ async def test_what_is_legal_is_answered(repository, query):
 async def test_post_is_get_and_may_mix_body_and_address(repository):
     for query in (LIST, "verb=Identify", f"{GET}&identifier=KOHA-OAI-TEST:b1"):
         get, post = await repository.ask_raw(query), await repository.ask_raw(query, method="POST")
-        assert post.texts("/*/*[3]//text()") == get.texts("/*/*[3]//text()")
+        path = "/*/*[3]//*[not(self::o:resumptionToken)]/text()"  # a token holds the second of its expiry
+        assert post.texts(path) == get.texts(path) != []
     kind = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
     assert (await repository.ask_raw("verb=Identify", method="POST", headers=kind)).errors == []
     response = await repository.client.post("/oai?verb=Identify", data="verb=Identify", headers=kind)
