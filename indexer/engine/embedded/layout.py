@@ -18,7 +18,7 @@ import hashlib
 import json
 import struct
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from tantivy import Filter, Index, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
@@ -154,6 +154,7 @@ def register_tokenizers(index: Index) -> None:
     index.register_fast_field_tokenizer("column", TextAnalyzerBuilder(Tokenizer.raw()).build())
 
 
+@cache
 def column_names(name: str) -> tuple[str, ...]:
     """Names of the columns of one sort key: the numbers, and the text."""
     return (*(f"s{column}_{name}" for column in range(SORT_COLUMNS)), f"s_{name}")

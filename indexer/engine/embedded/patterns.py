@@ -30,6 +30,15 @@ def literal(text: str) -> str:
     return "".join(char if char.isascii() and char.isalnum() else f"\\x{{{ord(char):X}}}" for char in text)
 
 
+def beginning(pattern: Pattern) -> str | None:
+    """What a pattern spells out that has one mask for anything at all, at its end (`fish*`); None for other patterns."""
+    match pattern:
+        case Mask((start, end)) if end.is_mask and end.text == "*" and not start.is_mask and start.text:
+            return start.text
+        case _:
+            return None
+
+
 def expression(pattern: Pattern) -> str:
     """The pattern as an expression, to be used alone or behind a literal prefix."""
     match pattern:

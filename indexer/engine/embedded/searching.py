@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, assert_never
 
-from tantivy import DocAddress, Query
+from tantivy import DocAddress, Occur, Query
 
 from cql.plan import (
     AllOf,
@@ -29,6 +29,7 @@ from cql.plan import (
 from indexer.engine.embedded.ordering import RELEVANCE, Ordering
 from indexer.engine.embedded.snapshot import Snapshot
 from indexer.engine.embedded.stored import read_hit
+from indexer.engine.embedded.terms import Listed
 from indexer.engine.embedded.translate import Looking, Translator
 from indexer.engine.port import EngineError, Hit, Page, ScanPage, ScanTerm, Window
 from indexer.engine.ranking import is_ranked
@@ -177,11 +178,12 @@ class Browser:
             if field not in kept:
                 raise EngineError(f"The index has no list of {list_} of `{field}`. If the field table has changed, run `hylla reindex`.")
         self._numbers = [layout.list_number(field, list_) for field in fields]
+        self._are_keyed = all(field in layout.keyed for field in fields)
 
     def page(self, start: str, before: int, count: int) -> ScanPage:
         """`before` terms lower than `start` and `count` that are not, in ascending order, none without a record."""
-        low, at_start = self._take(before, self._lower(start))
-        high, at_end = self._take(count, self._higher(start))
+        low, at_start = self._take(before, self._lower(start, before))
+        high, at_end = self._take(count, self._higher(start, count))
         return ScanPage((*reversed(low), *high), at_start, at_end)
 
     def _take(self, count: int, terms: Iterator[ScanTerm]) -> tuple[list[ScanTerm], bool]:
@@ -193,48 +195,53 @@ class Browser:
             taken.append(term)
         return taken, True
 
-    def _higher(self, start: str) -> Iterator[ScanTerm]:
-        return self._walk(self._snapshot.terms.from_term, start)
+    def _higher(self, start: str, wanted: int) -> Iterator[ScanTerm]:
+        return self._walk(self._snapshot.terms.from_term, start, wanted)
 
-    def _lower(self, end: str) -> Iterator[ScanTerm]:
-        return self._walk(self._snapshot.terms.below, end)
+    def _lower(self, end: str, wanted: int) -> Iterator[ScanTerm]:
+        return self._walk(self._snapshot.terms.below, end, wanted)
 
-    def _walk(self, read: Callable[[Sequence[int], str, int], list[tuple[str, str]]], bound: str) -> Iterator[ScanTerm]:
-        size, last = 24, None
+    def _walk(self, read: Callable[[Sequence[int], str, int], list[Listed]], bound: str, wanted: int) -> Iterator[ScanTerm]:
+        # One more than wanted tells whether the list ends; a few may have lost their records.
+        size, last = wanted + 4, None
         while rows := read(self._numbers, bound, size):
-            for term, shown in rows:
+            for term, shown, lists in rows:
                 # Upwards, a stretch begins with the term that the one before ended with.
-                if term != last and (found := self._count(term)):
+                if term != last and (found := self._count(term, lists)):
                     yield ScanTerm(term, shown, found)
             if len(rows) < size:
                 return
-            bound = last = rows[-1][0]
-            size = min(size * 2, 1000)
+            bound = last = rows[-1].term
+            size = min(max(size * 2, 24), 1000)
 
-    def _count(self, term: str) -> int:
+    def _count(self, term: str, lists: Sequence[int]) -> int:
         """Records with the term in one of the fields. Frequencies of the term dictionary will do where nothing is counted twice."""
-        frequencies = [self._frequency(field, term) for field in self._fields]
-        several = sum(frequency is None or frequency > 0 for frequency in frequencies) > 1
-        if not several and not self._snapshot.has_deletions and None not in frequencies:
-            return sum(frequency or 0 for frequency in frequencies)
-        if not any(frequency is None or frequency for frequency in frequencies):
-            return 0
-        return self._snapshot.count(self._translator.query(AnyOf(tuple(self._plan(field, term) for field in self._fields))))
-
-    def _frequency(self, field: str, term: str) -> int | None:
-        """Documents with the term, deleted ones included; None when only a search can tell."""
         snapshot = self._snapshot
-        codes = snapshot.layout.codes[field]
-        if self._list == "words":
-            variants = snapshot.frequency("terms", codes.variant + term)
-            words = snapshot.frequency(f"t_{field}", term)
-            return words or variants if not (words and variants) else None
-        if field in snapshot.layout.twins:
-            return snapshot.frequency("terms", codes.both + term) + snapshot.frequency("terms", codes.key + term)
-        return snapshot.frequency("terms", codes.key + term) if field in snapshot.layout.keyed else None
+        if self._list == "values" and not self._are_keyed:
+            return snapshot.count(self._translator.query(AnyOf(tuple(self._value(field, term) for field in self._fields))))
+        having = [(name, text, found) for name, text in self._leaves(term, lists) if (found := snapshot.frequency(name, text))]
+        if not having:
+            return 0
+        if len(having) == 1 and not snapshot.has_deletions:
+            return having[0][2]
+        return snapshot.count(
+            Query.boolean_query([(Occur.Should, Query.term_query(snapshot.schema, name, text)) for name, text, _ in having])
+        )
 
-    def _plan(self, field: str, term: str) -> Plan:
-        """The search that finds the records of a term, so that its count is what that search finds."""
-        if self._list == "words":
-            return Word(field, Exact(term))
+    def _leaves(self, term: str, lists: Sequence[int]) -> Iterator[tuple[str, str]]:
+        """Where the index may have the term (tantivy field and term), as the search for it would look (`Translator`)."""
+        layout = self._snapshot.layout
+        for field, number in zip(self._fields, self._numbers, strict=True):
+            codes = layout.codes[field]
+            if self._list == "words":
+                # Joined forms are found as words too, but are in no list.
+                yield "terms", codes.variant + term
+                if number in lists:
+                    yield f"t_{field}", term
+            elif number in lists:
+                yield "terms", codes.key + term
+                if field in layout.twins:
+                    yield "terms", codes.both + term
+
+    def _value(self, field: str, term: str) -> Plan:
         return Value(field, Exact(term)) if field in self._snapshot.layout.keyed else Range(field, int(term), int(term))

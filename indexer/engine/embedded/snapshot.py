@@ -26,7 +26,7 @@ _Mark = tuple[int, int]
 
 
 def _mark(path: Path) -> _Mark:
-    found = os.stat(path / META)
+    found = os.stat(f"{path}/{META}")  # asked before every search; joining Paths would take longer than the call
     return found.st_mtime_ns, found.st_ino
 
 
@@ -50,6 +50,8 @@ class Snapshot:
     mark: _Mark
     near: dict[Any, list[str]] = field(default_factory=dict)
     """Results of proximity searches that had to be looked up record by record, so that the next page is not dear again."""
+    expressions: dict[tuple[str, str], Query] = field(default_factory=dict)
+    """Regular expressions that were compiled for a field, which is dear, so that the next page has them ready."""
     complete: dict[str, bool] = field(default_factory=dict)
     """Columns of which it is known whether every live document has a value."""
 

@@ -47,6 +47,7 @@ Placed = tuple[int, Pattern]
 """A pattern with its offset in a phrase; `Exact(BOUNDARY)` is the boundary."""
 
 _EDGE = Exact(BOUNDARY)
+_EXPRESSIONS_REMEMBERED = 200
 _TOO_FREQUENT = 10_000
 """Documents with a word beyond which its place in a record says little; ranking them all by seven fields would be dear."""
 
@@ -106,7 +107,7 @@ class Translator:
             case Fuzzy(text, distance) if len(text) > distance:
                 query = Query.fuzzy_term_query(self._schema, name, text, distance, False)
             case _:
-                query = self._expression(name, patterns.expression(pattern))
+                query = self._terms_like(name, "", pattern)
         return _together(Occur.Should, [query, self._whole_terms((variant,), pattern)])
 
     def _phrase(self, phrase: Phrase) -> Query:
@@ -135,7 +136,7 @@ class Translator:
             case Fuzzy(text, distance) if len(text) > distance:
                 return Query.fuzzy_term_query(self._schema, name, text, distance, False)
             case _:
-                return self._expression(name, patterns.expression(pattern))
+                return self._terms_like(name, "", pattern)
 
     def placed(self, field: str, words: Sequence[Placed]) -> Query:
         """Documents in which the patterns stand at these distances from each other; two at least."""
@@ -174,8 +175,7 @@ class Translator:
             case Fuzzy(text, distance) if len(text) > distance:
                 queries = [Query.fuzzy_term_query(self._schema, "terms", code + text, distance, False) for code in codes]
             case _:
-                spelled = patterns.expression(pattern)
-                queries = [self._expression("terms", f"{patterns.literal(code)}{spelled}") for code in codes]
+                queries = [self._terms_like("terms", code, pattern) for code in codes]
         return Query.const_score_query(_together(Occur.Should, queries), 1.0)
 
     def _key_range(self, plan: KeyRange) -> Query:
@@ -213,9 +213,24 @@ class Translator:
 
     # -- bits and pieces ------------------------------------------------------------------------------
 
+    def _terms_like(self, name: str, code: str, pattern: Pattern) -> Query:
+        """Terms that begin with a code and go on as the pattern says."""
+        beginning = patterns.beginning(pattern)
+        if beginning is not None:
+            # "Within no edit of this, and then anything": ready in a microsecond, where an expression takes 600.
+            return Query.fuzzy_term_query(self._schema, name, code + beginning, 0, False, True)
+        return self._expression(name, patterns.literal(code) + patterns.expression(pattern))
+
     def _expression(self, name: str, spelled: str) -> Query:
-        with told_in_words():
-            return Query.regex_query(self._schema, name, spelled)
+        known = self._snapshot.expressions
+        query = known.get((name, spelled))
+        if query is None:
+            with told_in_words():
+                query = Query.regex_query(self._schema, name, spelled)
+            if len(known) >= _EXPRESSIONS_REMEMBERED:
+                known.clear()
+            known[name, spelled] = query
+        return query
 
     def _text_field(self, field: str) -> str:
         if not self._layout.is_text(field):

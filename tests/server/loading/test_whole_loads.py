@@ -1,4 +1,9 @@
-"""Whole loads by the command, killed, stopped and disturbed in ways that only a process of its own can be."""
+"""Whole loads by the command, killed, stopped and disturbed in ways that only a process of its own can be.
+
+How many records the load that is killed five times has is set by HYLLA_TEST_KILLED (50,000 take about ten minutes):
+
+    HYLLA_TEST_KILLED=50000 pytest --timeout 3000 -k killed_completes tests/server/loading/test_whole_loads.py
+"""
 
 import asyncio
 import contextlib
@@ -15,7 +20,7 @@ import pytest
 from server.db.private import private_server
 from server.settings import Settings
 
-KILLED = 6000
+KILLED = int(os.environ.get("HYLLA_TEST_KILLED", "6000"))
 
 
 async def start(settings: Settings, *arguments, options=()) -> asyncio.subprocess.Process:
