@@ -81,6 +81,7 @@ async def _catalogue(app: web.Application) -> AsyncIterator[None]:
             databases[name] = Database(name, engines[name], table.index_table(name))
         app[ENGINES] = engines
         app[CATALOGUE] = Catalogue(databases, Limits(**limits.model_dump(exclude={"time_s"})), limits.time_s, settings.engine.kind)
+        web_room.open_desk(app, ROOMS, {name: database.indexes for name, database in databases.items()})
         sru_room.open_desk(app, app[CATALOGUE], Converter(Extractor(table)), settings)
         rules = read_sets(settings.oai.sets, table.index_table("biblios"))
         oai_room.open_desk(app, app[POOL], engines["biblios"], settings, rules, app[SECRETS], table.item_tags)

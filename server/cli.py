@@ -102,7 +102,7 @@ def config(
     show: Annotated[bool, typer.Option("--show", help="The settings in force, secrets starred, and where the database is.")] = False,
 ) -> None:
     """Print settings as YAML."""
-    from server.commands.config import sample_file, settings_in_force
+    from server.settings_text import sample_file, settings_in_force
 
     if sample == show:
         raise typer.BadParameter("say either --sample or --show")

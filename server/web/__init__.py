@@ -4,6 +4,7 @@
 |---|---|
 | `/` | search box and addresses to click |
 | `/status` | what works and what does not |
+| `/docs`, `/docs/{name}` | the manual: guides, indexes, settings, protocols |
 | `/health/live` | 200 while the process answers |
 | `/health/ready` | 200 when searches can be served, 503 otherwise; JSON with the parts |
 | `/static/{name}` | stylesheet and pictures of the pages |

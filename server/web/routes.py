@@ -1,7 +1,7 @@
 """Addresses of the pages, and the room that answers where no other room lives."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -13,16 +13,41 @@ import jinja2
 from aiohttp import web
 from markupsafe import Markup, escape
 
+from cql.indexes import IndexTable
 from server import errors, i18n, telemetry
 from server.errors import DiscoveryError
 from server.params import accepted
 from server.rooms import ENGINES, POOL, SETTINGS, Room, http_status, public_address
 from server.settings import PROGRAM, release
+from server.settings_text import sample_file
 from server.web import health
+from server.web.docs import Chapter, guides, index_chapter, room_chapters, settings_chapter
 
 STARTED_AT = datetime.now(UTC)
 STATIC = {"pages.css": "text/css", "shelf.svg": "image/svg+xml"}
 ERROR_TITLES = {404: "error_title_404", 405: "error_title_405", 503: "error_title_503"}
+
+
+@dataclass(frozen=True, slots=True)
+class Manual:
+    """What the manual is made of besides its guides: the rooms, and the index table of each database."""
+
+    rooms: Sequence[Room]
+    tables: Mapping[str, IndexTable]
+
+    def parts(self, language: str) -> list[tuple[str, list[Chapter]]]:
+        """Message of each part's heading, and its chapters. `language` is that of the labels of indexes."""
+        titles = [(i18n.message(language, name), table) for name, table in self.tables.items()]
+        reference = [index_chapter(titles, language), settings_chapter(sample_file())]
+        return [("guides", guides()), ("reference", reference), ("rooms", room_chapters(self.rooms))]
+
+
+MANUAL = web.AppKey("manual", Manual)
+
+
+def open_desk(app: web.Application, rooms: Sequence[Room], tables: Mapping[str, IndexTable]) -> None:
+    """Makes the room ready to work; called once, when the field table is known."""
+    app[MANUAL] = Manual(rooms, tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +99,13 @@ def _breakable(address: str) -> Markup:
     return Markup(re.sub(r"(\?|&amp;)", r"\1<wbr>", str(escape(address))))
 
 
+def _language(request: web.Request) -> str:
+    return i18n.choose_language(request.query.get("lang", ""), request.headers.get("Accept-Language", ""))
+
+
 def page(request: web.Request, template: str, *, status: int = 200, **values: Any) -> web.Response:
     """A page in the reader's language. Every template gets `say(key, ...)`, the languages and the library's name."""
-    language = i18n.choose_language(request.query.get("lang", ""), request.headers.get("Accept-Language", ""))
+    language = _language(request)
     text = (
         _templates()
         .get_template(template)
@@ -103,7 +132,8 @@ async def start(request: web.Request) -> web.StreamResponse:
     found = await health.report(request.app[POOL], request.app[ENGINES])
     biblios = found.collections.get("biblios")
     count = biblios.record_count if biblios else None
-    return page(request, "start.html", page="start", record_count=count or 0, examples=EXAMPLES, base=public_address(request))
+    base, has_oai = public_address(request), request.app[SETTINGS].oai.enabled
+    return page(request, "start.html", page="start", record_count=count or 0, examples=EXAMPLES, base=base, has_oai=has_oai)
 
 
 async def status(request: web.Request) -> web.StreamResponse:
@@ -111,6 +141,23 @@ async def status(request: web.Request) -> web.StreamResponse:
     telemetry.note_operation("status")
     found = await health.report(request.app[POOL], request.app[ENGINES])
     return page(request, "status.html", page="status", report=found, started_at=STARTED_AT)
+
+
+async def manual(request: web.Request) -> web.StreamResponse:
+    """What the manual has."""
+    telemetry.note_operation("docs")
+    return page(request, "docs.html", page="docs", chapter=None, parts=request.app[MANUAL].parts(_language(request)))
+
+
+async def chapter(request: web.Request) -> web.StreamResponse:
+    """One page of the manual."""
+    telemetry.note_operation("docs")
+    name = request.match_info["name"]
+    for _, chapters in request.app[MANUAL].parts(_language(request)):
+        for one in chapters:
+            if one.name == name:
+                return page(request, "docs.html", page="docs", chapter=one)
+    raise _unknown_address(request)
 
 
 async def live(_: web.Request) -> web.StreamResponse:
@@ -164,7 +211,7 @@ def explain_error(request: web.Request, error: DiscoveryError) -> web.Response:
     line = telemetry.CURRENT.get()
     request_id = line.request_id if line else ""
     if "text/html" in request.headers.get("Accept", ""):
-        language = i18n.choose_language(request.query.get("lang", ""), request.headers.get("Accept-Language", ""))
+        language = _language(request)
         title = i18n.message(language, ERROR_TITLES.get(code, "error_title_other"))
         sentence = i18n.message(language, "nothing_here", **error.details) if isinstance(error, errors.UnknownAddress) else error.sentence
         return page(request, "error.html", status=code, page="", title=title, sentence=sentence, request_id=request_id)
@@ -178,6 +225,8 @@ ROOM = Room(
     [
         ("GET", "/", start),
         ("GET", "/status", status),
+        ("GET", "/docs", manual),
+        ("GET", "/docs/{name}", chapter),
         ("GET", "/health/live", live),
         ("GET", "/health/ready", ready),
         ("GET", "/static/{name}", static),

@@ -1,4 +1,4 @@
-"""`config`: settings as YAML, the sample of all of them or those in force."""
+"""Settings as YAML: the sample of all of them, or those in force."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
