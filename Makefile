@@ -5,7 +5,9 @@ PORT ?= 8080
 DATA_DIR ?= ./data
 FILE ?=
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser)
 VENV := .venv
+comma := ,
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
@@ -13,7 +15,7 @@ BIN := $(VENV)/bin
 
 help:  ## what can be made
 	@echo "make demo [FILE=records.mrc] [PORT=8080] [DATA_DIR=./data]   try Hylla with sample records, or with your own"
-	@echo "make test    the whole test suite (PostgreSQL is started by the tests; OpenSearch too, where there are Maven and a JDK)"
+	@echo "make test    the whole test suite (they start PostgreSQL; OpenSearch too, where there are Maven and a JDK; Chromium, where it is installed)"
 	@echo "make check   format, lint, types, imports"
 	@echo "make format  format the code"
 	@echo "make clean   remove the virtual environment and caches (never your data)"
@@ -32,7 +34,7 @@ $(VENV)/run: $(VENV)/made pyproject.toml
 
 $(VENV)/dev: $(VENV)/run pyproject.toml
 	@echo "Installing what the tests need ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[demo,dev]"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[demo,dev$(if $(CHROMIUM),$(comma)browser)]"
 	@touch $@
 
 demo: $(VENV)/run  ## sample records and a running server

@@ -199,7 +199,8 @@
     <nav class="paging" aria-label="{$say/paging}">
       <xsl:for-each select="$links[@rel = 'first' or @rel = 'previous']">
         <xsl:sort select="@rel"/>
-        <a href="{@href}" rel="{@rel}">
+        <a href="{@href}">
+          <xsl:if test="@rel = 'previous'"><xsl:attribute name="rel">prev</xsl:attribute></xsl:if>
           <xsl:choose>
             <xsl:when test="@rel = 'first'">« <xsl:value-of select="$say/first"/></xsl:when>
             <xsl:otherwise>‹ <xsl:value-of select="$say/previous"/></xsl:otherwise>
@@ -269,7 +270,12 @@
   <xsl:template name="diagnostics">
     <xsl:for-each select="$answer/*[local-name() = 'diagnostics']/*">
       <div class="notice" role="alert">
-        <p><xsl:value-of select="*[local-name() = 'message']"/></p>
+        <xsl:choose>
+          <xsl:when test="position() = 1 and not($answer/*[local-name() = 'numberOfRecords'] &gt; 0)">
+            <h1><xsl:value-of select="*[local-name() = 'message']"/></h1>
+          </xsl:when>
+          <xsl:otherwise><p><xsl:value-of select="*[local-name() = 'message']"/></p></xsl:otherwise>
+        </xsl:choose>
         <p class="hint">
           <xsl:value-of select="concat($say/diagnostic, ' ', substring-after(*[local-name() = 'uri'], 'diagnostic/1/'))"/>
           <xsl:if test="*[local-name() = 'details'] != ''">: <code><xsl:value-of select="*[local-name() = 'details']"/></code></xsl:if>

@@ -58,7 +58,8 @@ def room_chapters(rooms: Iterable[Room]) -> list[Chapter]:
         package = sys.modules[room.explain_error.__module__.rpartition(".")[0]]
         first, _, rest = (inspect.getdoc(package) or room.name).partition("\n")
         title, _, more = first.partition(": ")
-        chapters.append(Chapter(room.name, f"# {title}\n\n{more[0].upper()}{more[1:]}\n{rest}" if more else f"# {first.rstrip('.')}\n{rest}"))
+        body = f"# {title}\n\n{more[0].upper()}{more[1:]}" if more else f"# {first.rstrip('.')}"
+        chapters.append(Chapter(room.name, f"{body}\n{rest}"))
     return chapters
 
 
