@@ -1,7 +1,7 @@
 """Ready-made simple Dublin Core: the `oai_dc:dc` element of a record, made in one pass over its fields.
 
-The stylesheets `marc21-to-dc.xsl` and `unimarc-to-dc.xsl` with the container "oai_dc" give the same bytes; a test compares
-them. They stay the description of the crosswalk; this is the fast way of lists, which must not run a stylesheet for every record.
+The stylesheets `marc21-to-dc.xsl` and `unimarc-to-dc.xsl` give the same bytes; a test compares them. They stay the description of the
+crosswalk; this is the fast way of lists, which must not run a stylesheet for every record.
 What tags give stands in `dublin_core_marc21` and `dublin_core_unimarc`, the text rules in `dublin_core_text`.
 """
 
@@ -20,6 +20,7 @@ _START = (
 _OPEN = f"{_START}>".encode()
 _CLOSE = b"</oai_dc:dc>"
 _EMPTY = f"{_START}/>".encode()
+_SRW_START = b'<srw_dc:dc xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:srw_dc="info:srw/schema/1/dc-schema"'
 
 _PAIRS_OF: dict[Format, Callable[[Record], list[tuple[int, str]]]] = {
     "marc21": dublin_core_marc21.pairs_of,
@@ -58,6 +59,13 @@ def oai_dc(record: Record) -> bytes:
     dropped = _DROPPED[flags]
     content = "".join(dict.fromkeys([made for slot, made in pairs if slot not in dropped]))
     return b"".join((_OPEN, content.encode(), _CLOSE)) if content else _EMPTY
+
+
+def in_srw_container(made: bytes) -> bytes:
+    """What `oai_dc` or `with_record_url` made, in the container of SRU: `srw_dc:dc`, of info:srw/schema/1/dc-schema."""
+    if made == _EMPTY:
+        return _SRW_START + b"/>"
+    return b"".join((_SRW_START, b">", made[len(_OPEN) : -len(_CLOSE)], b"</srw_dc:dc>"))
 
 
 def with_record_url(made: bytes, url: str) -> bytes:

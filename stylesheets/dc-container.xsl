@@ -5,7 +5,7 @@
 
   Crosswalks give DC elements with an attribute `term` where a richer vocabulary has a name of its own for what they say; here
   it is not used. rdf-container.xsl writes the same elements as DC terms and fills in the templates `authority` and `further-terms`.
-  What indexer/dublin_core.py writes is the same as what this gives with the container "oai_dc"; a test compares them.
+  What indexer/dublin_core.py writes is the same as what this gives; a test compares them.
 -->
 <xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:dc="http://purl.org/dc/elements/1.1/"
     xmlns:srw_dc="info:srw/schema/1/dc-schema" xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"

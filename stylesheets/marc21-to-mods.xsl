@@ -96,9 +96,9 @@
     </xsl:for-each>
   </xsl:template>
 
-  <!-- What is not filed of 245 is its own element: between the marks U+0098 and U+009C, or as many characters as indicator 2 says. -->
+  <!-- What is not filed of 245 is its own element: between marks (U+0098/U+009C or U+0088/U+0089), or as many characters as indicator 2 says. -->
   <xsl:template name="main-title">
-    <xsl:variable name="raw" select="string(marc:subfield[@code = 'a'][1])"/>
+    <xsl:variable name="raw" select="translate(string(marc:subfield[@code = 'a'][1]), '&#x88;&#x89;', '&#x98;&#x9C;')"/>
     <xsl:variable name="skip" select="number(translate(@ind2, ' ', '0'))"/>
     <xsl:variable name="head" select="substring($raw, $skip, 1)"/>
     <xsl:choose>

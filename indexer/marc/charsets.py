@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 from indexer.marc.iso5426 import decode_iso5426
-from indexer.marc.marc8 import BASIC_CYRILLIC, BASIC_GREEK, ESCAPE, ESCAPED_TEXT, EXTENDED_CYRILLIC, decode_marc8
+from indexer.marc.marc8 import ANSEL, BASIC_CYRILLIC, BASIC_GREEK, ESCAPE, ESCAPED_TEXT, EXTENDED_CYRILLIC, decode_marc8
 from indexer.marc.outcomes import Warned
 from indexer.marc.profile import SourceProfile, charset_name
 
@@ -18,18 +18,22 @@ _DELIMITER = re.compile(rb"([\x1e\x1f])")
 _DELIMITERS_IN_TEXT = re.compile("[\x1d-\x1f]")
 _LINE_ENDS = re.compile("[\r\n][ \t\r\n]*")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1d\x7f\ufffe\uffff\ud800-\udfff]")
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1d\x7f-\x97\x99-\x9b\x9d-\x9f\ufffe\uffff\ud800-\udfff]")
-_C1 = re.compile("[\x80-\x97\x99-\x9b\x9d-\x9f]")
-_C1_BYTES = re.compile(rb"\xc2[\x80-\x97\x99-\x9b\x9d-\x9f]")
+_UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1d\x7f-\x87\x8a-\x97\x99-\x9b\x9d-\x9f\ufffe\uffff\ud800-\udfff]")
+_C1 = re.compile("[\x80-\x87\x8a-\x97\x99-\x9b\x9d-\x9f]")
+_C1_BYTES = re.compile(rb"\xc2[\x80-\x87\x8a-\x97\x99-\x9b\x9d-\x9f]")
 _NONCHARACTER_BYTES = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _REFERENCE = re.compile("&#x([0-9A-Fa-f]{1,6});")
+_MARKS = frozenset({0x88, 0x89, 0x98, 0x9C})
+_ESCAPED_MARKS = re.compile("\x1bb([^\x1b\x1e\x1f]*)\x1bc")
+_ESCAPED_MARK_BYTES = re.compile(rb"\x1bb([^\x1b\x1e\x1f]*)\x1bc")
+"""Non-sorting marks as old UNIMARC files have them. MARC-8 has ESC b too (subscript), but it never ends with ESC c."""
 _CODE_GREW = re.compile("[\x1e\x1f][^\x00-\x7f]")
 
 _UNIMARC_SETS: dict[str, Callable[[bytes], tuple[str, int]]] = {
     "iso-5426": decode_iso5426,
-    "02": lambda data: decode_marc8(data, BASIC_CYRILLIC),
-    "04": lambda data: decode_marc8(data, EXTENDED_CYRILLIC),
-    "05": lambda data: decode_marc8(data, BASIC_GREEK),
+    "02": lambda data: _marc8(data, BASIC_CYRILLIC),
+    "04": lambda data: _marc8(data, EXTENDED_CYRILLIC),
+    "05": lambda data: _marc8(data, BASIC_GREEK),
 }
 """UNIMARC 100$a/28-29 (second graphic set): ISO registration 37, ISO 5427 and ISO 5428 are the sets that MARC-8 has as well."""
 
@@ -96,7 +100,7 @@ def _decode_as(charset: str, data: bytes) -> tuple[str, int]:
     """(text in the character set named, number of places where something was lost)."""
     match charset:
         case "marc-8":
-            return _by_subfield(data, decode_marc8)
+            return _by_subfield(data, _marc8)
         case "iso-5426":
             return _by_subfield(data, decode_iso5426)
         case "iso-5427":
@@ -108,6 +112,10 @@ def _decode_as(charset: str, data: bytes) -> tuple[str, int]:
             return text, text.count("\ufffd") - data.count(b"\xef\xbf\xbd")
         case codec:
             return _by_subfield(data, lambda piece: _python_codec(codec, piece))
+
+
+def _marc8(data: bytes, g1: int = ANSEL) -> tuple[str, int]:
+    return decode_marc8(_ESCAPED_MARK_BYTES.sub(b"\x88\\1\x89", data) if b"\x1bc" in data else data, g1)
 
 
 def _python_codec(codec: str, data: bytes) -> tuple[str, int]:
@@ -154,8 +162,9 @@ def _finished(text: str, warnings: list[Warned]) -> tuple[str, list[Warned]]:
 def cleaned(text: str) -> tuple[str, bool]:
     """(text without forbidden characters, whether C1 characters were among them).
 
-    References &#xHHHH; become characters, line ends one blank, escape sequences and controls vanish. U+0098 and U+009C stay,
-    and so do the delimiters U+001E and U+001F.
+    References &#xHHHH; become characters, line ends one blank, escape sequences and controls vanish. The marks of text that is not
+    sorted stay as the source wrote them, U+0098 and U+009C or U+0088 and U+0089 (ESC b and ESC c become the former), and so do the
+    delimiters U+001E and U+001F.
     """
     while "&#x" in text:
         resolved = _REFERENCE.sub(_character, text)
@@ -163,7 +172,7 @@ def cleaned(text: str) -> tuple[str, bool]:
             break
         text = resolved
     if "\x1b" in text:
-        text = ESCAPED_TEXT.sub("", text)
+        text = ESCAPED_TEXT.sub("", _ESCAPED_MARKS.sub("\x98\\1\x9c", text))
     if "\n" in text or "\r" in text:
         lines = _LINE_ENDS.split(text)
         text = " ".join([*(line.rstrip(" \t") for line in lines[:-1]), lines[-1]])
@@ -174,9 +183,9 @@ def cleaned(text: str) -> tuple[str, bool]:
 
 
 def _character(reference: re.Match[str]) -> str:
-    """The character of a numeric reference; nothing for a control, the reference itself when there is no such character."""
+    """The character of a numeric reference; nothing for a control that is no mark, the reference itself when there is no such character."""
     code = int(reference[1], 16)
-    if code < 0x20 or 0x7F <= code < 0xA0:
+    if (code < 0x20 or 0x7F <= code < 0xA0) and code not in _MARKS:
         return ""
     return chr(code) if code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else reference[0]
 

@@ -223,6 +223,11 @@ async def kept_by_others(connection: Any, harvest_id: int, items: Sequence[Known
     return {(row[0], row[1]) async for row in rows}
 
 
+async def any_harvested(connection: Any, store: Store) -> bool:
+    """Whether a store has live records that were harvested."""
+    return bool(await _queries.any_harvested(connection, store=store))
+
+
 async def origins(connection: Any, store: Store, record_ids: Sequence[str]) -> dict[str, Origin]:
     """Where live records were harvested, by record id; of several places the one that was last. Others are left out."""
     return {row[0]: Origin(*row) async for row in _queries.origins(connection, store=store, record_ids=list(record_ids))}

@@ -23,6 +23,9 @@ Decisions:
   format, logged and counted; ListIdentifiers and the total still count it.
 * `oai_dc` is made when a record is loaded, because it is what most harvesters take and a stylesheet takes half a millisecond;
   other formats are made when asked for and remembered.
+* **Records that were harvested elsewhere** keep an identifier of ours and say in an `about` container (provenance) from where they
+  came. They count as altered in every format but the one in which they came, and also there when item fields were left out.
+* Item fields are those of the record's own format: a 995 in MARC 21 is a field like any other.
 * An identifier is `archive_id:number`; the number is percent-encoded where an address could not carry it.
 * HTTP 413 and 415 do not exist in this protocol: a body that is too long or of another kind is a badArgument.
 """

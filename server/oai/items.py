@@ -16,20 +16,19 @@ _END = b"</datafield>"
 _SUBFIELD = re.compile(rb'<subfield code="([^"]+)">([^<]*)</subfield>')
 
 
-def without_items(tags: Sequence[str]) -> Change:
-    """A function that takes all fields with these tags out of a record."""
-    starts = [b"<datafield " + _mark(tag) for tag in tags]
+def without_items(tag: str) -> Change:
+    """A function that takes all fields with this tag out of a record."""
+    start = b"<datafield " + _mark(tag)
 
     def change(marcxml: bytes) -> bytes:
-        for start in starts:
-            at = marcxml.find(start)
-            while at >= 0:
-                # Fields of one tag stand together as a rule, and their text is escaped, so the end is the end.
-                end = marcxml.find(_END, at) + len(_END)
-                while marcxml.startswith(start, end):
-                    end = marcxml.find(_END, end) + len(_END)
-                marcxml = marcxml[:at] + marcxml[end:]
-                at = marcxml.find(start, at)
+        at = marcxml.find(start)
+        while at >= 0:
+            # Fields of one tag stand together as a rule, and their text is escaped, so the end is the end.
+            end = marcxml.find(_END, at) + len(_END)
+            while marcxml.startswith(start, end):
+                end = marcxml.find(_END, end) + len(_END)
+            marcxml = marcxml[:at] + marcxml[end:]
+            at = marcxml.find(start, at)
         return marcxml
 
     return change

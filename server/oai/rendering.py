@@ -1,9 +1,10 @@
 """Records in a metadata format: from what the engine has ready, or from the stored record."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from hashlib import blake2b
+from typing import NamedTuple
 
 from indexer.dublin_core import oai_dc, with_record_url
 from indexer.engine.port import Hit
@@ -27,13 +28,12 @@ _OPEN_LOCATED = (
 ).encode()
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """What a record is made from: ready-made bytes by name, or the record as stored."""
 
     item: Item
     hit: Hit | None
-    raw: Raw | None
+    raw: Raw | None = None
 
     @property
     def record(self) -> Record:
@@ -53,20 +53,20 @@ class Source:
 class Renderer:
     """Makes records of all formats; in a thread unless the format `is_quick`.
 
-    `item_tags`: the fields that hold items.
+    `item_tags`: the field that holds items, by format; in another format a field with that tag is no item.
     """
 
     def __init__(self, settings: OaiSettings, item_tags: Mapping[Format, str]) -> None:
         tags = sorted(set(item_tags.values()))
-        self._without = items.without_items(tags)
+        self._without = {form: items.without_items(tag) for form, tag in item_tags.items()}
         self._with = items.with_public_items(tags, settings.private_subfields, settings.hidden_items)
         self._expand = items.with_texts(settings.authorised_values)
         self._settings = settings
         self._memory = Memory()
 
-    def needs(self, form: MetadataFormat) -> tuple[str, ...]:
-        """Names of the ready-made bytes that a format is made of."""
-        return (OAI_DC,) if self._is_ready(form) else (MARCXML,)
+    def need(self, form: MetadataFormat) -> str:
+        """Name of the ready-made bytes that a format is made of."""
+        return OAI_DC if self._is_ready(form) else MARCXML
 
     def is_quick(self, form: MetadataFormat) -> bool:
         """Whether a page takes less time than the way to a thread and back: nothing is converted, only cut."""
@@ -74,22 +74,30 @@ class Renderer:
 
     def render(self, sources: Sequence[Source], form: MetadataFormat, numbers: Sequence[str]) -> list[bytes | None]:
         """The records in a format, in their order; None for one that cannot be had in it. `numbers`: for record addresses."""
-        return [self._render(source, form, number) for source, number in zip(sources, numbers, strict=True)]
+        make = self._maker(form)
+        made: list[bytes | None] = []
+        for source, number in zip(sources, numbers, strict=True):
+            try:
+                made.append(make(source, number))
+            except (NotXml, TransformFailed, UnknownStylesheet) as problem:
+                log.warning("record %s cannot be had as %s: %s", source.item.record_id, form.prefix, problem)
+                made.append(None)
+        return made
+
+    def is_whole(self, source: Source, form: MetadataFormat, made: bytes) -> bool:
+        """Whether what was made is the record itself, with nothing left out and nothing put in its place."""
+        return form.maker == "record" and made == _located(source.marcxml)
 
     def _is_ready(self, form: MetadataFormat) -> bool:
         return form.maker == "registry" and form.schema_name == OAI_DC and not form.include_items and not form.expanded
 
-    def _render(self, source: Source, form: MetadataFormat, number: str) -> bytes | None:
-        try:
-            if self._is_ready(form):
-                return self._dublin_core(source, number)
-            marcxml = self._marcxml(source, form)
-            if form.maker == "record":
-                return marcxml.replace(_OPEN, _OPEN_LOCATED, 1)
-            return self._converted(marcxml, source.item, form, number)
-        except (NotXml, TransformFailed, UnknownStylesheet) as problem:
-            log.warning("record %s cannot be had as %s: %s", source.item.record_id, form.prefix, problem)
-            return None
+    def _maker(self, form: MetadataFormat) -> Callable[[Source, str], bytes]:
+        """What makes a record of this format from its source and number."""
+        if self._is_ready(form):
+            return self._dublin_core
+        if form.maker == "record":
+            return lambda source, _: _located(self._marcxml(source, form))
+        return partial(self._converted, form)
 
     def _dublin_core(self, source: Source, number: str) -> bytes:
         ready = source.hit.stored.get(OAI_DC) if source.hit is not None else None
@@ -99,10 +107,14 @@ class Renderer:
 
     def _marcxml(self, source: Source, form: MetadataFormat) -> bytes:
         marcxml = source.marcxml
-        marcxml = self._with(marcxml) if form.include_items else self._without(marcxml)
+        if form.include_items:
+            marcxml = self._with(marcxml)
+        elif (without := self._without.get(source.item.format)) is not None:
+            marcxml = without(marcxml)
         return self._expand(marcxml) if form.expanded else marcxml
 
-    def _converted(self, marcxml: bytes, item: Item, form: MetadataFormat, number: str) -> bytes:
+    def _converted(self, form: MetadataFormat, source: Source, number: str) -> bytes:
+        marcxml, item = self._marcxml(source, form), source.item
         key = blake2b(marcxml, digest_size=16, key=f"{form.prefix}/{form.fingerprint}/{item.format}".encode()[:64])
         key.update(number.encode())
         known = self._memory.get(key.digest())
@@ -122,3 +134,8 @@ class Renderer:
         if recipe is None:
             raise TransformFailed(f"{form.schema_name} cannot be made of {item.format}.")
         return transform(marcxml, recipe.stylesheet, parameters | dict(recipe.parameters))
+
+
+def _located(marcxml: bytes) -> bytes:
+    """MARCXML of ours with the address of its schema."""
+    return marcxml.replace(_OPEN, _OPEN_LOCATED, 1)

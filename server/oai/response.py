@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from server.oai.contents import Header, ItemRecord
 from server.oai.formats import MetadataFormat
 from server.oai.request import SECONDS, ErrorCode
-from server.oai.service import EPOCH, Header, ItemRecord, Listed, Resumption, SetsListed
+from server.oai.service import EPOCH, Listed, Resumption, SetsListed
 from server.oai_settings import OaiSettings
 from server.sets.rules import SetInfo
 from server.xmlio import escape, escape_attribute, without_forbidden
@@ -73,16 +74,13 @@ def sets(frame: Frame, listed: SetsListed) -> bytes:
 
 def record(frame: Frame, found: ItemRecord, rights: str) -> bytes:
     """One record."""
-    return _answer(frame, [b"<GetRecord>", *_record(found, frame.granularity, _about(rights)), b"</GetRecord>"])
+    return _answer(frame, [b"<GetRecord>", *_records([found], frame.granularity, rights), b"</GetRecord>"])
 
 
 def records(frame: Frame, listed: Listed, rights: str) -> bytes:
     """A page of records."""
-    about = _about(rights)
-    parts = [b"<ListRecords>"]
-    for one in listed.records:
-        parts += _record(one, frame.granularity, about)
-    return _answer(frame, [*parts, _resumption(listed.resumption).encode(), b"</ListRecords>"])
+    parts = _records(listed.records, frame.granularity, rights)
+    return _answer(frame, [b"<ListRecords>", *parts, _resumption(listed.resumption).encode(), b"</ListRecords>"])
 
 
 def identifiers(frame: Frame, listed: Listed) -> bytes:
@@ -109,19 +107,25 @@ def _stamp(seconds: int, granularity: str) -> str:
 
 
 def _header(header: Header, granularity: str) -> str:
-    status = ' status="deleted"' if header.deleted else ""
-    specs = "".join(f"<setSpec>{escape(one)}</setSpec>" for one in header.sets)
+    identifier, stamp, sets, deleted = header
+    status = ' status="deleted"' if deleted else ""
+    specs = "".join([f"<setSpec>{escape(one)}</setSpec>" for one in sets]) if sets else ""
     return (
-        f"<header{status}><identifier>{escape(header.identifier)}</identifier>"
-        f"<datestamp>{_stamp(header.stamp, granularity)}</datestamp>{specs}</header>"
+        f"<header{status}><identifier>{escape(identifier)}</identifier><datestamp>{_stamp(stamp, granularity)}</datestamp>{specs}</header>"
     )
 
 
-def _record(one: ItemRecord, granularity: str, about: bytes) -> list[bytes]:
-    start = f"<record>{_header(one.header, granularity)}".encode()
-    if one.header.deleted or one.metadata is None:
-        return [start, b"</record>"]
-    return [start, b"<metadata>", one.metadata, b"</metadata>", about, b"</record>"]
+def _records(records: Iterable[ItemRecord], granularity: str, rights: str) -> list[bytes]:
+    """The records as bytes to be joined."""
+    end = b"</metadata>%b</record>" % _about(rights)
+    parts = []
+    for header, metadata, about in records:
+        if metadata is None:
+            parts.append(f"<record>{_header(header, granularity)}</record>".encode())
+        else:
+            parts += (f"<record>{_header(header, granularity)}<metadata>".encode(), metadata)
+            parts.append(end if not about else end.replace(b"</record>", b"%b</record>" % about))
+    return parts
 
 
 def _resumption(resumption: Resumption | None) -> str:

@@ -13,6 +13,7 @@ from server import errors, i18n, telemetry, xmlio
 from server.auth.secrets import Secrets
 from server.errors import CannotStart, DiscoveryError
 from server.oai import response
+from server.oai.contents import Contents
 from server.oai.formats import Formats, read_formats
 from server.oai.rendering import Renderer
 from server.oai.request import GetRecord, Identify, ListItems, ListMetadataFormats, ListSets, OaiError, Resume, read
@@ -50,7 +51,8 @@ def open_desk(
         _check(settings)
         formats = read_formats(own.conf_file)
         check_stylesheets(formats)
-        repository = Repository(pool, engine, own, formats, rules, Renderer(own, item_tags), secrets)
+        contents = Contents(pool, engine, own, rules, Renderer(own, item_tags))
+        repository = Repository(pool, contents, own, formats, rules, secrets)
     app[DESK] = Desk(base_url(settings), own.repository_name or settings.library_name, repository)
 
 

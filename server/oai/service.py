@@ -2,20 +2,18 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote, unquote
 
-from indexer.engine.port import Engine
 from server import errors
 from server.auth.secrets import Secrets
 from server.db import oai as store
 from server.db.oai import Item, Selection
+from server.oai.contents import Contents, ItemRecord, record_number
 from server.oai.formats import Formats, MetadataFormat
-from server.oai.rendering import Renderer, Source
 from server.oai.request import GetRecord, ListItems, ListMetadataFormats, OaiError, Resume
 from server.oai.tokens import BadToken, Token, read_token, write_token
 from server.oai_settings import OaiSettings
@@ -26,25 +24,7 @@ EARLIEST_S = 60.0
 """How long the earliest datestamp is remembered."""
 
 SETS_AT_A_TIME = 1000
-_IN_IDENTIFIERS = "-._~!$&'()*+,;=:@/"
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """One item as every list shows it. `stamp`: seconds since 1970."""
-
-    identifier: str
-    stamp: int
-    sets: tuple[str, ...]
-    deleted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ItemRecord:
-    """A header, and the record in the format asked for; None for a deleted one, and where only headers are wanted."""
-
-    header: Header
-    metadata: bytes | None
+DAY_S = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +56,9 @@ class SetsListed:
 class Repository:
     """The provider's side of the protocol. `formats` and `rules` are those of the settings."""
 
-    def __init__(
-        self, pool: Any, engine: Engine, settings: OaiSettings, formats: Formats, rules: SetRules, renderer: Renderer, secrets: Secrets
-    ) -> None:
+    def __init__(self, pool: Any, contents: Contents, settings: OaiSettings, formats: Formats, rules: SetRules, secrets: Secrets) -> None:
         self.settings, self.formats, self.rules = settings, formats, rules
-        self._pool, self._engine, self._renderer, self._secrets = pool, engine, renderer, secrets
+        self._pool, self._contents, self._secrets = pool, contents, secrets
         self._earliest: tuple[float, datetime] | None = None
         self._lists = 0
 
@@ -107,7 +85,7 @@ class Repository:
         """One record. Raises: OaiError."""
         form = self._format(asked.prefix)
         item = await self._find(asked.identifier, with_items=form.include_items)
-        made = await self._records([item], form)
+        made = await self._contents.records([item], form)
         if made[0].metadata is None and not item.hidden:
             raise OaiError(("cannotDisseminateFormat", f"This record cannot be had as {asked.prefix}."))
         return made[0]
@@ -170,9 +148,12 @@ class Repository:
             more = len(items) > missing
             items = items[:missing]
             if items:
-                last = _seconds(items[-1].stamp), items[-1].oai_id
-            made = [ItemRecord(self._header(item), None) for item in items] if headers_only else await self._records(items, form)
-            records += [one for one in made if headers_only or one.metadata is not None or one.header.deleted]
+                last = items[-1].stamp, items[-1].oai_id
+            if headers_only:
+                records += self._contents.headers(items)
+            else:
+                made = await self._contents.records(items, form)
+                records += [one for one in made if one.metadata is not None or one.header.deleted]
         if not records:
             records = await self._again(token, form)
         return Listed(tuple(records), self._resumption(token, last, total, len(records), more=more))
@@ -185,8 +166,8 @@ class Repository:
         if not token.cursor or before is None:
             raise OaiError(("noRecordsMatch", "No record matches from, until, set and metadataPrefix any more."))
         if token.verb == "ListIdentifiers":
-            return [ItemRecord(self._header(before), None)]
-        return await self._records([before], form)
+            return self._contents.headers([before])
+        return await self._contents.records([before], form)
 
     def _resumption(self, token: Token, last: tuple[int, str], total: int, sent: int, *, more: bool) -> Resumption | None:
         if not more:
@@ -205,23 +186,6 @@ class Repository:
             expires,
         )
         return Resumption(write_token(following, self._secrets), token.cursor, total, expires)
-
-    async def _records(self, items: Sequence[Item], form: MetadataFormat) -> list[ItemRecord]:
-        """The records of items in a format. What the engine has not confirmed yet is made from the stored record."""
-        live = [item for item in items if not item.hidden]
-        needs = self._renderer.needs(form)
-        fetched = await self._engine.fetch([item.record_id for item in live], needs)
-        ready = {record_id: hit for record_id, hit in fetched.hits.items() if all(name in hit.stored for name in needs)}
-        hits = {item.record_id: ready.get(item.record_id) for item in live if item.change <= fetched.change}
-        raws = await store.raw_records(self._pool, [item.record_id for item in live if hits.get(item.record_id) is None])
-        sources = [Source(item, hits.get(item.record_id), raws.get(item.record_id)) for item in live]
-        numbers = [_number(item.oai_id) for item in live]
-        if self._renderer.is_quick(form) and not raws:
-            made = self._renderer.render(sources, form, numbers)
-        else:
-            made = await asyncio.to_thread(self._renderer.render, sources, form, numbers)
-        by_id = {item.record_id: metadata for item, metadata in zip(live, made, strict=True)}
-        return [ItemRecord(self._header(item), by_id.get(item.record_id)) for item in items]
 
     # -- parts ----------------------------------------------------------------------------------------
 
@@ -248,25 +212,17 @@ class Repository:
         archive = f"{self.settings.archive_id}:"
         item = None
         if identifier.startswith(archive):
-            item = await store.find_item(self._pool, _unquoted(identifier[len(archive) :]), with_items=with_items)
-        now = datetime.now(UTC)
-        if item is None or self.identifier(item) != identifier or item.stamp > now or self._is_gone(item, now):
+            item = await store.find_item(self._pool, record_number(identifier[len(archive) :]), with_items=with_items)
+        now = int(time.time())
+        if item is None or self._contents.identifier(item) != identifier or item.stamp > now or self._is_gone(item, now):
             raise OaiError(("idDoesNotExist", "There is no item with this identifier."))
         return item
 
-    def _is_gone(self, item: Item, now: datetime) -> bool:
+    def _is_gone(self, item: Item, now: int) -> bool:
         """Whether a deleted item is not even shown as one."""
         if not item.hidden or self.settings.deleted_record == "persistent":
             return False
-        return self.settings.deleted_record == "no" or item.stamp < now - timedelta(days=self.settings.tombstone_days)
-
-    def identifier(self, item: Item) -> str:
-        """The identifier of an item."""
-        return f"{self.settings.archive_id}:{_number(item.oai_id)}"
-
-    def _header(self, item: Item) -> Header:
-        sets = tuple(spec for spec in item.sets if spec in self.rules.names) if item.sets else ()
-        return Header(self.identifier(item), _seconds(item.stamp), sets, item.hidden)
+        return self.settings.deleted_record == "no" or item.stamp < now - self.settings.tombstone_days * DAY_S
 
     def _selection(self, token: Token, form: MetadataFormat) -> Selection:
         until = EPOCH + timedelta(seconds=token.until)
@@ -306,19 +262,5 @@ class Repository:
         return int(time.time()) + self.settings.token_ttl if self.settings.token_ttl else 0
 
 
-def _number(oai_id: str) -> str:
-    """An OAI id as it stands in identifiers and addresses."""
-    return oai_id if oai_id.isascii() and oai_id.isalnum() else quote(oai_id, safe=_IN_IDENTIFIERS)
-
-
-def _seconds(stamp: datetime) -> int:
-    return int(stamp.timestamp())
-
-
 def _place(stamp: int, oai_id: str) -> tuple[datetime, str]:
     return EPOCH + timedelta(seconds=stamp), oai_id
-
-
-def _unquoted(text: str) -> str:
-    """The number of an identifier; what cannot be one of ours becomes a text that no record has."""
-    return unquote(text, errors="replace").replace("\x00", "")

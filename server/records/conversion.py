@@ -13,6 +13,7 @@ from hashlib import blake2b
 
 import orjson
 
+from indexer.dublin_core import in_srw_container, oai_dc, with_record_url
 from indexer.engine.port import Hit
 from indexer.extract import Extractor
 from indexer.marc import to_json
@@ -27,6 +28,11 @@ log = logging.getLogger(__name__)
 
 LARGEST_MEMORY_BYTES = 64 * 1024 * 1024
 """Our decision: about 30,000 converted records of ordinary size."""
+
+
+DUBLIN_CORE = frozenset({"marc21-to-dc.xsl", "unimarc-to-dc.xsl"})
+"""Stylesheets whose work `indexer.dublin_core` does in a tenth of the time, byte for byte, of whole records; they say what is wrong
+with others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +126,13 @@ class Converter:
                 case "iso20775":
                     return iso20775(self._extractor, record_of(hit)) or NotAvailable(f"Record {hit.id} tells of no copies.")
                 case "stylesheet":
+                    address = self._record_url.replace("{id}", hit.id)
                     parameters = dict(recipe.parameters)
-                    if self._record_url:
-                        parameters["record_url"] = self._record_url.replace("{id}", hit.id)
+                    if recipe.stylesheet in DUBLIN_CORE and marcxml.endswith(b"</record>"):
+                        made = with_record_url(oai_dc(record_of(hit)), address)
+                        return made if parameters.get("container") == "oai_dc" else in_srw_container(made)
+                    if address:
+                        parameters["record_url"] = address
                     return transform(marcxml, recipe.stylesheet, parameters)
         except (NotXml, TransformFailed) as problem:
             log.warning("record %s cannot be turned into %s: %s", hit.id, schema.name, problem)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from indexer.dublin_core import oai_dc, with_record_url
+from indexer.dublin_core import in_srw_container, oai_dc, with_record_url
 from indexer.dublin_core_text import MOST_REMEMBERED, Remembered
 from indexer.marc import Read, SourceProfile, UnusableSource, read_file, to_marcxml
 from indexer.record import SUBFIELD, Record
@@ -18,8 +18,8 @@ from server.xmlio import transform
 FOLDERS = ("marc21", "unimarc", "marc8", "edge", "large", "broken", "marcjson", "authorities", "holdings")
 
 
-def by_stylesheet(record: Record, url: str = "") -> bytes:
-    return transform(to_marcxml(record), f"{record.format}-to-dc.xsl", {"container": "oai_dc", "record_url": url})
+def by_stylesheet(record: Record, url: str = "", container: str = "oai_dc") -> bytes:
+    return transform(to_marcxml(record), f"{record.format}-to-dc.xsl", {"container": container, "record_url": url})
 
 
 def records(folder: Path, first: int, step: int) -> Iterator[tuple[str, Record]]:
@@ -49,7 +49,7 @@ def test_hundreds_of_records_of_every_file_are_as_the_stylesheets_make_them(shar
         assert oai_dc(record) == by_stylesheet(record), place
 
 
-TEXTS = st.text(st.sampled_from(" abcdeABC.,:;=/-([)]?!\"'0129&<>é”’–—\u0098\u009c\u200f\t|–س"), max_size=24)
+TEXTS = st.text(st.sampled_from(" abcdeABC.,:;=/-([)]?!\"'0129&<>é”’–—\u0088\u0089\u0098\u009c\u200f\t|–س"), max_size=24)
 CODES = st.sampled_from("aaabcdeghijklnpqrtuvxyz01234568")
 INDICATORS = st.text(st.sampled_from("01247 a#"), min_size=2, max_size=2)
 LINKS = st.sampled_from(["880-01", "880-02/r", "245-01", "490-01", "100-00", "830-02", "700-", "6"])
@@ -84,7 +84,9 @@ RECORDS = st.sampled_from(["marc21", "unimarc"]).flatmap(
 @given(RECORDS, st.sampled_from(["", "https://library.example/?id=1&x=<2>", "0"]))
 @settings(max_examples=250, deadline=None)
 def test_made_up_records_are_as_the_stylesheets_make_them(record, url):
-    assert with_record_url(oai_dc(record), url) == by_stylesheet(record, url)
+    made = with_record_url(oai_dc(record), url)
+    assert made == by_stylesheet(record, url)
+    assert in_srw_container(made) == by_stylesheet(record, url, "srw")
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,10 @@ select distinct store, record_id
  where record_id = any(:record_ids::text[]) and not deleted
    and not (harvest_id = :harvest_id and identifier = any(:identifiers::text[]));
 
+-- name: any_harvested(store)$
+-- Whether a store has live records that were harvested.
+select exists (select from harvested where store = :store and not deleted);
+
 -- name: origins(store, record_ids)
 -- Where live records came from.
 select i.record_id, h.base_url, i.identifier, i.datestamp, h.namespace, i.harvested_at, i.altered, i.about

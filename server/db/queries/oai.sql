@@ -6,11 +6,6 @@ select min(oai_datestamp) from biblios;
 -- The smallest datestamp of any live record.
 select min(oai_datestamp) from biblios where not deleted and not suppressed;
 
--- name: by_oai_id(oai_id)^
--- One record, as lists have it.
-select record_id, oai_id, format, oai_datestamp, oai_items_datestamp, deleted or suppressed as hidden, sets, change_number
-  from biblios where oai_id = :oai_id;
-
 -- name: raw_records(ids)
 -- Records as they are stored, for what the engine does not have yet.
 select record_id, raw, stored_format, format, datestamp from biblios where record_id = any(:ids::text[]);

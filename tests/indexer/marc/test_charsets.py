@@ -48,6 +48,11 @@ def read(raw: bytes, **profile: str) -> tuple[str, list[str]]:
         (SAYS_UTF8, b"a\tb", "a\tb", []),
         (SAYS_UTF8, b"one \r\n two\n\nthree", "one two three", []),
         (SAYS_UTF8, "quote\x92s \x98The \x9cend".encode(), "quotes \x98The \x9cend", ["control-character"]),
+        (SAYS_UTF8, "\x88The \x89end".encode(), "\x88The \x89end", []),
+        (SAYS_UTF8, "quote\x92s \x88Der \x89Bär".encode(), "quotes \x88Der \x89Bär", ["control-character"]),
+        (SAYS_UTF8, b"&#x88;The &#x89;end, &#x98;a &#x9C;b", "\x88The \x89end, \x98a \x9cb", []),
+        (SAYS_UTF8, b"\x1bbThe \x1bcend", "\x98The \x9cend", ["charset-flag"]),
+        (BLANK, b"\x1bbThe \x1bcend \xb2", "\x98The \x9cend ø", []),
         (SAYS_UTF8, "\ufe20i\ufe21a".encode(), "\ufe20i\ufe21a", []),
     ],
 )
@@ -103,6 +108,10 @@ def test_an_unknown_charset_is_refused_with_a_sentence(name: str):
         (b"0102", b"\xe1\xc2\xd7", "Абв", []),
         (b"0105", b"\xe1\xe2", "αβ", []),
         (b"50  ", b"\x88Le \x89chat \xc2e", "\x98Le \x9cchat é", ["charset-flag"]),
+        (b"50  ", "\x88Le \x89bébé".encode(), "\x88Le \x89bébé", []),
+        (b"50  ", b"\x1bbLe \x1bcchat", "\x98Le \x9cchat", []),
+        (b"    ", b"\x1bbLe \x1bcchat \xc2e", "\x98Le \x9cchat é", []),
+        (b"0102", b"\x1bb\xe1\x1bc\xc2", "\x98А\x9cб", []),
     ],
 )
 def test_unimarc_is_iso_5426_or_what_field_100_says(sets: bytes, data: bytes, text: str, warnings: list[str], raw_record: Raw):

@@ -14,6 +14,7 @@ from indexer.record import SUBFIELD, Record
 from server.records.brief import Brief, brief_of
 from server.records.conversion import Converter, Memory, NotAvailable
 from server.records.registry import shipped_registry
+from server.xmlio import transform
 
 SEA = Record(
     "00000nam a2200000   4500",
@@ -70,6 +71,17 @@ async def test_one_record_that_cannot_be_had_does_not_spoil_the_others(converter
     made = await converter.convert("biblios", [hit(SEA), hit(MER, "u1"), hit(SEA, "b2")], shipped_registry().find("unimarcxml"))
     assert [isinstance(one, NotAvailable) for one in made] == [True, False, True]
     assert "MARC 21" in made[0].reason
+
+
+@pytest.mark.parametrize("name", ["dc", "oai_dc"])
+@pytest.mark.parametrize(
+    "record", [SEA, MER, Record(SEA.leader[:6] + "x" + SEA.leader[7:], [("001", "b2")])], ids=["marc21", "unimarc", "empty"]
+)
+async def test_dublin_core_is_what_the_stylesheet_gives(converter, name, record):
+    recipe = shipped_registry().find(name).recipes[record.format]
+    (made,) = await converter.convert("biblios", [hit(record)], shipped_registry().find(name))
+    parameters = dict(recipe.parameters) | {"record_url": "https://example.org/record/b1"}
+    assert made == transform(to_marcxml(record), recipe.stylesheet, parameters)
 
 
 async def test_a_record_that_breaks_a_stylesheet_is_not_available(converter):
