@@ -49,7 +49,8 @@ class Index:
     """A CQL access point. Several fields together are one index: a record matches when any of them matches.
 
     `name` is the primary name with its prefix (`dc.title`), `aliases` all others. `sort` names the sort field, or is empty;
-    `sort_key` makes a key of that field out of a term, an empty string when the term cannot be a value.
+    `sort_highest` that for descending order, when records may have several values: `sort` then has their lowest, it their highest.
+    `sort_key` makes a key of these fields out of a term, an empty string when the term cannot be a value.
     `scan` says which lists can be browsed: "words", "values", both or none. `lower` and `upper`
     (dates) are the number fields that hold the start and the end of a range, for `encloses`. `ordered` allows < and > on
     key fields (record ids, call numbers).
@@ -60,6 +61,7 @@ class Index:
     fields: tuple[Field, ...]
     aliases: tuple[str, ...] = ()
     sort: str = ""
+    sort_highest: str = ""
     scan: frozenset[str] = frozenset()
     lower: str = ""
     upper: str = ""
@@ -68,6 +70,10 @@ class Index:
     labels: Mapping[str, str] | None = field(default=None, hash=False)
     bib1: tuple[int, ...] = ()
     sort_key: Callable[[str], str] | None = None
+
+    def sort_field(self, *, descending: bool) -> str:
+        """The sort field for one direction; empty when the index cannot be sorted on."""
+        return self.sort_highest if descending and self.sort_highest else self.sort
 
 
 @dataclass(frozen=True, slots=True)

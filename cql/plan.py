@@ -180,9 +180,9 @@ Plan = Everything | Nothing | Word | Phrase | Near | Value | KeyRange | Range | 
 class SortBy:
     """One sort key, major ones first in a list.
 
-    `field` is a sort field of the field table (`Document.sorts`), or "relevance". `missing` says where records without a
-    value go: "last" or "first" in the list as it is sent. With `missing_value`, a sort key, they go where records with that value
-    go, and tie with them. Leaving them out altogether is `Present` in the plan.
+    `field` is a sort field of the field table (`Document.sorts`), which has one value per record, or "relevance". `missing` says
+    where records without a value go: "last" or "first" in the list as it is sent. With `missing_value`, a sort key, they go where
+    records with that value go, and tie with them. Leaving them out altogether is `Present` in the plan.
     """
 
     field: str

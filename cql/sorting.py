@@ -1,6 +1,7 @@
 """`sortBy` of a query and the `sortKeys` parameter as sort keys of the engine.
 
-Sort keys are folded strings or numbers, one per record and sort field. So ignoreCase and ignoreAccents are what always
+Sort keys are folded strings or numbers, one per record and sort field; an index whose records may have several values has a field
+with the smallest for ascending and one with the largest for descending order. So ignoreCase and ignoreAccents are what always
 happens; respectCase and respectAccents are taken without effect, because clients of the YAZ toolkit send them unasked (our
 decision). A value for records that have none (`missingValue`) becomes a sort key by the rule of its index.
 
@@ -123,7 +124,7 @@ class _Collected:
             return
         # Low and high are ends of the alphabet; `missing` is an end of the list as it is sent.
         place = "first" if missing == ("missinghigh" if descending else "missinglow") else "last"
-        self.keys[index.sort] = SortBy(index.sort, descending, place, missing_value)
+        self.keys[index.sort] = SortBy(index.sort_field(descending=descending), descending, place, missing_value)
         if missing == "missingomit":
             self.kept.append(has_index(index))
         elif missing == "missingfail":

@@ -16,7 +16,8 @@ class Document:
     `id`: record id, unique in the database; `change`: change number of the record store, grows with every change.
     `text`: field -> occurrences, each a blank-joined string of tokens (never empty). `variants`: field -> further single
     tokens without a position. `keys`: field -> normalised whole values. `numbers`: field -> integers (dates as yyyymmdd).
-    `sorts`: field -> the one sort key (folded string); numbers are zero-padded so that strings sort right.
+    `sorts`: sort key of the collection (`CollectionSchema.sorts`) -> its one value (folded string); numbers are zero-padded so that
+    strings sort right. Where a field may have several values, one key has the lowest of them and another the highest.
     `shown`: field -> {key: display form} for facets and scan. `stored`: name -> ready bytes ("marcxml").
     `hidden`: "" for live, "suppressed" or "deleted"; hidden documents are found by no search plan.
     """

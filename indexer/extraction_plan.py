@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from indexer.field_spec import FieldSpec
 from indexer.functions.normalisers import NORMALISERS
@@ -18,6 +18,22 @@ ANYWHERE = "anywhere"
 """The field that gets the words of all others."""
 
 LEADER = "leader"
+
+
+class SortRule(NamedTuple):
+    """How the sort keys of one field are made.
+
+    `lowest`, `highest`: names of the keys for ascending and descending order; `highest` is empty where one key does for both. `how`:
+    "words" from the field's values as written, "keys" from its normalised values (`normalise` makes them), "number" from its integers,
+    "ready" by a special function. `joined`: all values together are the one key.
+    """
+
+    lowest: str
+    highest: str
+    field: str
+    how: Literal["words", "keys", "number", "ready"]
+    joined: bool
+    normalise: Normalise | None
 
 
 SourceCall = tuple[Callable[[RecordView], Sequence[Any]], Callable[[Gathered, Step, Any], None], Step]
@@ -57,10 +73,8 @@ class ExtractionPlan:
 
     `fields`: steps of the record's own fields; `linked`: of fields in original script, by the shape of the field they belong to;
     `stray`: of a field in original script that belongs to no other; `leader`: of the leader. `defaults`: (field, step, value)
-    for rules whose value stands in when the field has none. `sorts`: (sort key, field, how it is made): "words" from the field's
-    values as written, "keys" from its normalised
-    values, "number" from its integers, "ready" by a special function. `texts`: names of
-    the text fields; `displayed`: fields whose whole values have a display form of their own; `order`: place in the table.
+    for rules whose value stands in when the field has none. `sorts`: how sort keys are made. `texts`: names of the text fields;
+    `displayed`: fields whose whole values have a display form of their own; `order`: place in the table.
     `has_firsts`: some rule wants its first value only, so what a field gives depends on the fields before it. `known`: fields
     that came before.
     """
@@ -71,7 +85,7 @@ class ExtractionPlan:
     leader: Steps
     sources: tuple[SourceGroup, ...]
     defaults: tuple[tuple[str, Step, str], ...]
-    sorts: tuple[tuple[str, str, str], ...]
+    sorts: tuple[SortRule, ...]
     texts: frozenset[str]
     displayed: frozenset[str]
     order: Mapping[str, int]
@@ -94,7 +108,7 @@ def make_plan(specs: Sequence[FieldSpec], form: Format, *, vernacular_facets: bo
         leader=Shapes(lambda _: [bound for bound in bounds if bound.rule.tag == LEADER])[LEADER[:3]],
         sources=_source_groups(bound for bound in bounds if bound.rule.source),
         defaults=tuple((bound.field, one_step(bound), bound.rule.default) for bound in bounds if bound.rule.default),
-        sorts=tuple(_sort(spec) for spec in fields.values() if spec.sort == spec.name),
+        sorts=tuple(_sort_rule(spec) for spec in fields.values() if spec.sort == spec.name),
         texts=frozenset(spec.name for spec in fields.values() if spec.kind == "text"),
         displayed=frozenset(spec.name for spec in fields.values() if spec.twin or spec.type == "keyword"),
         order={name: place for place, name in enumerate(fields)},
@@ -177,9 +191,13 @@ _PLAIN = Rule(text="plain value")
 _STRAY = Bound(field=ANYWHERE, rule=Rule(text="880 without a field", tag="880", takes=(Take(ALL_CODES, joined=True),)), words=(ANYWHERE,))
 
 
-def _sort(spec: FieldSpec) -> tuple[str, str, str]:
-    how = {"sort": "ready", "number": "number", "date": "number", "text": "words", "keyword": "words"}
-    return spec.sort, spec.name, how.get(spec.type, "keys")
+_HOW: Mapping[str, Literal["words", "number", "ready"]] = {
+    "sort": "ready", "number": "number", "date": "number", "text": "words", "keyword": "words",
+}  # fmt: skip
+
+
+def _sort_rule(spec: FieldSpec) -> SortRule:
+    return SortRule(spec.name, spec.sort_highest, spec.name, _HOW.get(spec.type, "keys"), spec.sort_joined, spec.normalise)
 
 
 def narrowed(plan: ExtractionPlan, name: str) -> ExtractionPlan:

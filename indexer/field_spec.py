@@ -10,6 +10,7 @@ from indexer.functions.normalisers import NORMALISERS
 from indexer.record import Format
 from indexer.rules import Rule, read_rules
 from indexer.schema import FieldKind
+from indexer.specials import SINGLE_VALUED
 from indexer.steps import Normalise
 
 FORMATS: tuple[Format, ...] = ("marc21", "unimarc")
@@ -26,7 +27,8 @@ class FieldSpec:
     """One field of the table, read.
 
     `type` is the word of the table; `kind` that of the engine, or "sort" for a field that is only a sort key. `sort`: name of
-    its sort key, empty when it has none. `twin`: a text field that keeps whole values too. `rules`: by format, in order.
+    its sort key, empty when it has none. `sort_joined`: several values make one sort key, by joining them. `twin`: a text field
+    that keeps whole values too. `rules`: by format, in order.
     `displayed`: whole values of a key field are shown as they were written, not as they were normalised; `findable`: their
     normalised forms are words of `anywhere`, because they may differ from what is written (ISBN-13 for ISBN-10).
     `normalise` gives the forms of a whole value (key fields and twins). The other names are those of the table's keys.
@@ -41,6 +43,7 @@ class FieldSpec:
     scan_words: bool
     scan_values: bool
     sort: str
+    sort_joined: bool
     facet: bool
     twin: bool
     anywhere: bool
@@ -57,6 +60,17 @@ class FieldSpec:
     rules: Mapping[Format, tuple[Rule, ...]] = field(repr=False)
     normalise: Normalise | None = field(repr=False, compare=False)
 
+    @property
+    def sort_highest(self) -> str:
+        """Name of the second sort key of a field that makes its own: of the highest value, for descending order.
+
+        Empty where a record has one value at most: what is only a sort key, what is joined, and what comes from a function that gives
+        one. Elsewhere a document has both keys even if it has one value, because engines sort all documents by one column.
+        """
+        given = [own for own in self.rules.values() if own]
+        is_single = bool(given) and all(len(own) == 1 and own[0].source in SINGLE_VALUED for own in given)
+        return "" if self.sort != self.name or self.type == "sort" or self.sort_joined or is_single else f"{self.name}-highest"
+
 
 def read_field(name: str, given: Mapping[str, Any], analyser: Analyser) -> FieldSpec:
     """A field of a checked table."""
@@ -69,7 +83,7 @@ def read_field(name: str, given: Mapping[str, Any], analyser: Analyser) -> Field
         name=name, type=type_, kind=kind, labels=MappingProxyType(dict(given.get("label", {}))),
         cql=tuple(given.get("cql", ())), bib1=tuple(given.get("bib1", ())),
         scan_words=kind == "text" and scan in {True, "words"}, scan_values=scan_values,
-        sort=name if sort is True else sort or "", facet=facet, twin=twin,
+        sort=name if sort is True else sort or "", sort_joined=given.get("sort_joined", False), facet=facet, twin=twin,
         anywhere=given.get("anywhere", type_ in {"text", "identifier"}), ordered=given.get("ordered", False),
         findable=given.get("normalise") in _FINDABLE,
         displayed=given.get("displayed", type_ in {"code", "boolean"}),

@@ -24,11 +24,12 @@ from indexer.koha_mappings import KohaMappingError, overlay_of
 from indexer.marked_yaml import MarkedYaml, YamlError, read_yaml
 from indexer.record import Format
 from indexer.schema import CollectionSchema, EngineField
+from indexer.specials import LINKED
 
 Database = Literal["biblios", "authorities"]
 SECTION_OF: dict[Database, str] = {"biblios": "fields", "authorities": "authority_fields"}
 
-EXTRACTION = 1
+EXTRACTION = 2
 """Part of every version: raise it when a change of code makes other documents from the same table."""
 
 
@@ -73,7 +74,7 @@ class FieldTable:
             for spec in specs
             if spec.kind != "sort"
         )
-        sorts = tuple(dict.fromkeys(spec.sort for spec in specs if spec.sort))
+        sorts = tuple(dict.fromkeys(name for spec in specs for name in (spec.sort, spec.sort_highest) if name))
         return CollectionSchema(name=database, fields=engine_fields, sorts=sorts, version=self.version)
 
     @cached_property
@@ -87,6 +88,14 @@ class FieldTable:
                 self.fields[database], self.config["aliases"], self.sets, self.default_sets, self.bib1_names, self.analyser
             )
         return self._index_tables[database]
+
+    @cached_property
+    def linked_fields(self) -> tuple[str, ...]:
+        """Text fields of bibliographic records that have words of other records (`indexer.specials.LINKED`)."""
+        specs = self.fields["biblios"]
+        return tuple(
+            spec.name for spec in specs if spec.kind == "text" and any(rule.source in LINKED for own in spec.rules.values() for rule in own)
+        )
 
     @property
     def item_tags(self) -> dict[Format, str]:

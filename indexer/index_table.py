@@ -29,12 +29,13 @@ def build_index_table(
     """
     names = _names(specs, aliases, bib1_names)
     fields = {spec.name: _field(spec, analyser) for spec in specs if spec.kind != "sort"}
+    highest = {spec.name: spec.sort_highest for spec in specs}
     groups: dict[tuple[str, ...], list[str]] = {}
     for name, members in names.items():
         groups.setdefault(tuple(spec.name for spec in members), []).append(name)
     by_name: dict[str, Index] = {}
     for group in groups.values():
-        index = _index(group, names[group[0]], fields, analyser)
+        index = _index(group, names[group[0]], fields, highest, analyser)
         by_name.update({name.lower(): index for name in group})
     for name, kind in UTILITY_INDEXES:
         by_name[name.lower()] = Index(name=name, kind=kind, fields=())
@@ -83,7 +84,9 @@ def _field(spec: FieldSpec, analyser: Analyser) -> Field:
     )
 
 
-def _index(group: Sequence[str], members: Sequence[FieldSpec], fields: Mapping[str, Field], analyser: Analyser) -> Index:
+def _index(
+    group: Sequence[str], members: Sequence[FieldSpec], fields: Mapping[str, Field], highest: Mapping[str, str], analyser: Analyser
+) -> Index:
     main = members[0]
     own = next((name for name in main.cql if name in group), group[0])
     with_values = [spec for spec in members if spec.twin or spec.kind == "key"]
@@ -95,6 +98,7 @@ def _index(group: Sequence[str], members: Sequence[FieldSpec], fields: Mapping[s
         fields=tuple(fields[spec.name] for spec in members),
         aliases=tuple(name for name in group if name != own),
         sort=main.sort,
+        sort_highest=highest.get(main.sort, ""),
         scan=_scan(members, with_values),
         lower=main.lower,
         upper=main.upper,

@@ -2,8 +2,8 @@
 
 The file maps, per database, index names to rules (`marc_field`) for several MARC formats. Facts of that format that matter:
 `sort: ~` (null) asks for a sort key as well, `sort: 0` for none and `sort: 1` for a sort key; facet order is a property of the
-index, whether a rule feeds the facet one of the rule; a sort key of several values is their join. Source: indexing.md section 2
-and Koha's documentation of its search engine configuration.
+index, whether a rule feeds the facet one of the rule; a sort key of several values is their join (`sort_joined`). Source: indexing.md
+section 2 and Koha's documentation of its search engine configuration.
 """
 
 import re
@@ -125,6 +125,8 @@ def _field(path: tuple[str, str], given: object) -> dict[str, Any]:
             field[form].append({"tag": "leader", "when": {"matches": "(?!)"}, "default": "false"})
     if sorts:
         field["sort"] = True
+        if field["type"] not in {"number", "date"}:
+            field["sort_joined"] = True
     if facets:
         field["facet"] = True
     return field

@@ -1,7 +1,10 @@
 """The shape of one collection as the engine adapters need it; made by `indexer.fields` from the field table."""
 
-from dataclasses import dataclass
-from typing import Literal
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 FieldKind = Literal["text", "key", "number", "date"]
 
@@ -25,15 +28,41 @@ class EngineField:
     boost: float = 1.0
 
 
+class OtherLayout(ValueError):
+    """What is saved with a collection was written by other rules. Its text is empty, or says in parentheses what is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class CollectionSchema:
     """All fields of one collection.
 
-    `name`: "biblios" or "authorities". `sorts`: names of the sort keys in `Document.sorts`. `version`: hash of the effective
-    field table; documents of another version want a reindex.
+    `name`: "biblios" or "authorities". `sorts`: names of the sort keys in `Document.sorts`, each of which has one value at most in a
+    document. `version`: hash of the effective field table; documents of another version want a reindex.
     """
 
     name: str
     fields: tuple[EngineField, ...]
     sorts: tuple[str, ...]
     version: str
+
+    def signature(self, layout: int) -> str:
+        """Hash of what a collection kept by an engine's rules number `layout` depends on; boosts and `version` are not part of it."""
+        shape = [[asdict(field) | {"boost": None} for field in self.fields], self.sorts]
+        return hashlib.sha256(json.dumps([layout, shape]).encode()).hexdigest()[:16]
+
+    def to_json(self, layout: int) -> dict[str, Any]:
+        """What `from_json` reads, to be kept with a collection."""
+        return {"layout": layout, "signature": self.signature(layout)} | asdict(self)
+
+    @classmethod
+    def from_json(cls, saved: Mapping[str, Any], layout: int) -> "CollectionSchema":
+        """The schema that a collection was made with. Raises: OtherLayout."""
+        try:
+            fields = tuple(EngineField(**field) for field in saved["fields"])
+            schema = cls(saved["name"], fields, tuple(saved["sorts"]), saved["version"])
+            same = saved["layout"] == layout and saved["signature"] == schema.signature(layout)
+        except (KeyError, TypeError) as error:
+            raise OtherLayout(f" ({error})") from None
+        if not same:
+            raise OtherLayout("")
+        return schema

@@ -205,6 +205,15 @@ def _given(read: Callable[[RecordView], str]) -> TextsOf:
     return lambda view: [text] if (text := read(view)) else []
 
 
+LINKED = frozenset({"author_see", "subject_see"})
+"""Functions that give what other records say, so it cannot be read out of the record again."""
+
+SINGLE_VALUED = frozenset({
+    "title_sort", "author_sort", "heading_sort", "callnumber_sort", "publication_year", "publication_year_from", "publication_year_to",
+    "date_entered", "date_modified", "datestamp", "record_id", "control_number", "control_org", "record_source", "authority_kind",
+})  # fmt: skip
+"""Functions that give a record one value at most; all others may give several."""
+
 SOURCES: Mapping[str, Source] = {
     "title_sort": Texts(_title_sort),
     "author_sort": Texts(_author_sort),

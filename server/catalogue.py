@@ -192,4 +192,4 @@ class Catalogue:
 def _newest_first(indexes: IndexTable) -> tuple[SortBy, ...]:
     """The order of results that have no relevance: last modified first. Without such a sort key, by record id."""
     index: Index | None = indexes.by_name.get(NEWEST_INDEX)
-    return (SortBy(index.sort, descending=True),) if index is not None and index.sort else RELEVANCE
+    return (SortBy(index.sort_field(descending=True), descending=True),) if index is not None and index.sort else RELEVANCE

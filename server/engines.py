@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import orjson
+
 from indexer.engine import open_engine, open_rebuild
 from indexer.engine.port import Engine, ExtractField, RebuiltEngine
 from indexer.extract import Extractor
+from indexer.extraction_plan import ANYWHERE
 from indexer.fields import FieldTable
 from indexer.marc import SourceProfile, classify, leader_of_own_marcxml, parse_own_marcxml
 from indexer.record import Record
@@ -54,10 +57,15 @@ def _reader(extractor: Extractor) -> ExtractField:
     """Reads the words of a field out of a stored record, for searches that must look into records."""
     profile = SourceProfile()
 
-    def occurrences(marcxml: bytes, field: str) -> list[str]:
+    def occurrences(marcxml: bytes, field: str, linked: bytes) -> list[str]:
         record = Record(leader_of_own_marcxml(marcxml), parse_own_marcxml(marcxml))
         classify(record, profile)
         number = record.control("001").strip()
-        return [" ".join(tokens) for tokens in extractor.extract_field(record, field, control_number=number)]
+        found = [" ".join(tokens) for tokens in extractor.extract_field(record, field, control_number=number)]
+        kept: dict[str, list[str]] = orjson.loads(linked) if linked else {}
+        for name, words in kept.items():
+            if field in {name, ANYWHERE}:
+                found += words
+        return found
 
     return occurrences

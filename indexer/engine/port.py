@@ -4,7 +4,7 @@ Two adapters implement it (`embedded`, `opensearch`) and pass the same tests. An
 (one database: bibliographic or authority records) and is made by `indexer.engine.open_engine`.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -13,8 +13,14 @@ from cql.plan import Plan, SortBy
 from indexer.document import Document
 from indexer.record import Format
 
-ExtractField = Callable[[bytes, str], list[str]]
-"""From a stored record (MARCXML) and the name of a text field to its occurrences, as `Document.text` has them."""
+ExtractField = Callable[[bytes, str, bytes], list[str]]
+"""From a stored record and the name of a text field to its occurrences, as `Document.text` has them.
+
+The record is given as `Document.stored` has it: its MARCXML first, and last, or empty, what is stored as `LINKED`.
+"""
+
+LINKED = "linked"
+"""Name of the stored bytes with the words that the record has from other records, as the caller wrote them."""
 
 
 class EngineError(Exception):
@@ -210,8 +216,12 @@ class Engine(Protocol):
         """Takes documents in (replacing those with the same id); durable and visible after `commit`."""
         ...
 
-    async def commit(self, change: int) -> None:
-        """Makes everything written so far durable and visible, and remembers `change` as confirmed, all or nothing."""
+    async def commit(self, change: int) -> Mapping[str, str]:
+        """Makes everything written so far durable and visible, and remembers `change` as confirmed, all or nothing.
+
+        Gives record id -> reason for the documents since the last commit that the engine could not take in; it keeps them as hidden
+        ones, without search fields, if it can.
+        """
         ...
 
     async def confirmed(self) -> int:

@@ -6,10 +6,11 @@ from typing import Literal
 from indexer.record import Record
 
 Reason = Literal[
-    "no-leader", "base-address", "directory", "truncated", "no-fields", "charset", "xml", "json", "too-large", "no-id", "unexpected"
+    "no-leader", "base-address", "directory", "truncated", "no-fields", "charset", "xml", "json", "too-large", "no-id", "unexpected",
+    "refused",
 ]  # fmt: skip
-"""Why a record is quarantined (indexing.md 1.1; two are ours: "json" is for MARC-in-JSON what "xml" is for MARCXML, "unexpected" is a
-mistake of the loader that must not stop it)."""
+"""Why a record is quarantined (indexing.md 1.1; three are ours: "json" is for MARC-in-JSON what "xml" is for MARCXML, "unexpected" is a
+mistake of the loader that must not stop it, "refused" is stored, but the search engine does not take it in)."""
 
 Warned = Literal[
     "charset",  # characters were lost: bytes that are none of the character set

@@ -5,7 +5,7 @@ Exit code 0: every list was harvested to its end. 1: something was set aside, le
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -32,6 +32,8 @@ from server.harvesting.planning import RunOptions
 from server.harvesting.report import report, state_table
 from server.harvesting.running import harvest_list
 from server.harvesting.taking import IndexTarget, Tally, Target
+from server.loading.documents import Searchable
+from server.loading.indexing import Indexing
 from server.loading.loader import Loader, catch_up
 from server.loading.making import Maker
 from server.loading.outcome import Outcome, Quarantine
@@ -109,7 +111,7 @@ async def harvest(settings: Settings, sources: Sequence[SourceSettings], options
             pool = await stack.enter_async_context(open_database(_with_connections(settings)))
             steps = stack.enter_context(Steps(console, lambda: f"{tally.quarantine.count:,} set aside" if tally.quarantine.count else ""))
             maker = await stack.enter_async_context(open_maker(settings, table))
-            loading = Loading(settings, table, pool, maker)
+            loading = Loading(settings, table, pool, maker, tally)
             for source in sources:
                 outcomes += await _harvest_source(settings, source, options, pool, loading, tally, steps)
             await loading.finish(steps)
@@ -168,8 +170,9 @@ class Loading:
     While another process has them, records are stored only; `finish` waits for the locks and indexes.
     """
 
-    def __init__(self, settings: Settings, table: FieldTable, pool: Any, maker: Maker) -> None:
+    def __init__(self, settings: Settings, table: FieldTable, pool: Any, maker: Maker, tally: Tally) -> None:
         self._settings, self._table, self._pool = settings, table, pool
+        self._tally = tally
         self._open = partial(indexings, settings, table, pool, maker=maker)
         self._is_behind = False
 
@@ -177,6 +180,7 @@ class Loading:
         """Stores the blocks, and indexes them if it may. Raises: DiscoveryError, EngineError."""
         async with self._open(wait=False) as (own, busy):
             await Loader(self._pool, own, _Unwatched(), self._settings.oai.visibility_delay).run(_Given(blocks))
+            self._note_refused(own)
         self._is_behind = bool(busy)
 
     async def finish(self, steps: Steps) -> None:
@@ -185,6 +189,11 @@ class Loading:
             steps.begin("Everything is stored; waiting for another process that is indexing", None)
             async with self._open(wait=True) as (own, _):
                 await catch_up(own, steps)
+                self._note_refused(own)
+
+    def _note_refused(self, own: Mapping[Searchable, Indexing]) -> None:
+        for store, one in own.items():
+            self._tally.quarantine.add_refused(store, one.refused, self._tally.outcome.reasons)
 
 
 class _Given:

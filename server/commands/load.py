@@ -126,7 +126,7 @@ async def load(settings: Settings, names: Sequence[str], options: LoadOptions, c
                 target=options.target, delete=options.delete, block=settings.load.batch_size,
             )  # fmt: skip
             maker = await stack.enter_async_context(open_maker(settings, table))
-            await _load(settings, table, pool, maker, reading, first.expected, outcome, steps, console)
+            await _load(settings, table, pool, maker, reading, first.expected, outcome, quarantine, steps, console)
     except asyncio.CancelledError:
         tell_quarantine(console, outcome, quarantine)
         console.print(f"Stopped. {_what_stays(outcome)}", highlight=False, soft_wrap=True)
@@ -142,7 +142,7 @@ async def load(settings: Settings, names: Sequence[str], options: LoadOptions, c
 
 async def _load(
     settings: Settings, table: FieldTable, pool: Any, maker: Maker, reading: Reading, expected: int | None, outcome: Outcome,
-    steps: Steps, console: Console,
+    quarantine: Quarantine, steps: Steps, console: Console,
 ) -> None:  # fmt: skip
     """Loads with the index locks if they are free; else stores first, and indexes when they are."""
     async with indexings(settings, table, pool, wait=False, maker=maker) as (own, busy):
@@ -152,19 +152,20 @@ async def _load(
                 console.print(f"{store}: {state.detail}", soft_wrap=True, highlight=False)
         with reading:
             await Loader(pool, own, steps, settings.oai.visibility_delay).run(reading, expected)
-        _count_indexed(own, outcome)
+        _count_indexed(own, outcome, quarantine)
     if busy:
         outcome.waited = True
         steps.begin("Everything is stored; waiting for another process that is indexing", None)
         async with indexings(settings, table, pool, wait=True, maker=maker) as (own, _):
             await catch_up(own, steps)
-            _count_indexed(own, outcome)
+            _count_indexed(own, outcome, quarantine)
 
 
-def _count_indexed(own: Mapping[Searchable, Indexing], outcome: Outcome) -> None:
-    for one in own.values():
+def _count_indexed(own: Mapping[Searchable, Indexing], outcome: Outcome, quarantine: Quarantine) -> None:
+    for store, one in own.items():
         outcome.indexed += one.indexed
         outcome.unindexed += one.failed
+        quarantine.add_refused(store, one.refused, outcome.reasons)
 
 
 def sources_of(names: Sequence[str]) -> list[Source]:

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+import orjson
+
 from indexer.document import Document
 from indexer.dublin_core import oai_dc
+from indexer.engine.port import LINKED
 from indexer.extract import Extractor
 from indexer.marc import to_marcxml, unpack
 from indexer.record import Format, Kind, Record
@@ -124,6 +127,9 @@ def make_document(extractor: Extractor, one: ToIndex, links: Links = NO_LINKS) -
         document.stored = {"marcxml": to_marcxml(one.record)}
         if one.packed.kind == "bibliographic":
             document.stored["oai_dc"] = oai_dc(one.record)
+        if links.variants:
+            linked = {name: document.text[name] for name in extractor.table.linked_fields if name in document.text}
+            document.stored |= {LINKED: orjson.dumps(linked)} if linked else {}
     return document
 
 

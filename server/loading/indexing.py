@@ -33,7 +33,8 @@ class Indexing:
     """Feeds one collection. Only for the holder of the store's index lock, or for one that is built beside the live one.
 
     While the engine takes batches in or commits, the next documents are made. `indexed` counts the documents handed over, `failed`
-    has the ids of records of which no complete document could be made. `authorities_changed` collects the names of authority
+    has the ids of records of which no complete document could be made, `refused` those that the engine did not take in, with its
+    reasons. `authorities_changed` collects the names of authority
     records that came by, until the records that name them are queued (`queue_followers_in`) or somebody else takes care of them.
     """
 
@@ -52,6 +53,7 @@ class Indexing:
         self.engine = engine
         self.indexed = 0
         self.failed: list[str] = []
+        self.refused: dict[str, str] = {}
         self.authorities_changed: dict[str, None] = {}
         self._maker = maker or ThreadMaker(extractor)
         self._pool = pool
@@ -212,7 +214,7 @@ class Indexing:
         self._last_commit = time.monotonic()
 
     async def _confirm(self, count: int, change: int) -> None:
-        await self.engine.commit(change)
+        self.refused.update(await self.engine.commit(change))
         log.info("%s: %d documents confirmed up to change %d", self.store, count, change)
 
     async def _queue_followers(self, biblios: "Indexing") -> None:

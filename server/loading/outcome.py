@@ -2,12 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
 
 from indexer.marc import Rejected
+from server.telemetry import REJECTED_RECORDS
 
 Fate = Literal["new", "updated", "deleted", "unchanged", "superseded"]
 
@@ -57,7 +58,7 @@ class Outcome:
 
 
 class Quarantine:
-    """Keeps what was rejected: the raw bytes in one file, one JSON line each in another beside it.
+    """Keeps what was rejected: the raw bytes in one file, one JSON line each in another beside it. Counts it in the metrics.
 
     Nothing is created until the first rejection, then `folder()` gives the place. `path` is the raw file; the lines stand in `path` +
     ".jsonl" and give file, ordinal, byte offset, record id, reason, detail, and where the bytes stand in the raw file. Text that is not
@@ -86,6 +87,14 @@ class Quarantine:
         self._lines.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._lines.flush()
         self.count += 1
+        REJECTED_RECORDS.labels(rejected.reason).inc()
+
+    def add_refused(self, store: str, refused: Mapping[str, str], reasons: Counter[str]) -> None:
+        """Notes records (id -> reason) that are stored and that the search engine did not take in, without their bytes."""
+        for record_id, reason in refused.items():
+            detail = f"The record is stored, but cannot be searched: {reason}."
+            self.add(Rejected(f"index of {store}", 0, -1, record_id, "refused", detail, b""))
+            reasons["refused"] += 1
 
     def close(self) -> None:
         """Closes both files."""

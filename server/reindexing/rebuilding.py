@@ -141,7 +141,7 @@ class Rebuild:
         async with unchanging(connection):
             last = await records.last_change(connection, self._store)
             await self._indexing.catch_up(connection, self._advance)
-            await self._built.commit(last)
+            self._indexing.refused.update(await self._built.commit(last))
             self._watch.begin(f"Comparing {self._store}", None)
             expected = await records.counts(connection, self._store)
             chosen = await some_records(connection, self._store, last, self._sample)
@@ -159,7 +159,7 @@ class Rebuild:
 
     async def _unmade(self, connection: Any, inspection: Inspection) -> int:
         """Number of records that are live in the store and hidden in the index, because their document could not be made."""
-        failed = sorted(set(self._indexing.failed))
+        failed = sorted({*self._indexing.failed, *self._indexing.refused})
         count = 0
         for at in range(0, len(failed), AT_A_TIME):
             for kept in await inspection.find(failed[at : at + AT_A_TIME]):

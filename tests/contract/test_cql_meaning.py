@@ -1,4 +1,4 @@
-"""What CQL means, over the shipped field table: the embedded engine and the matcher give the expected records (sru-cql.md 14)."""
+"""What CQL means, over the shipped field table: both engines and the matcher give the expected records (sru-cql.md 14)."""
 
 import json
 from collections.abc import AsyncIterator, Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from opensearch_nodes import own_prefix
 
 from cql.diagnostics import CqlError
 from cql.indexes import IndexTable
@@ -14,6 +15,7 @@ from cql.parser import parse
 from cql.planner import plan_query
 from indexer.document import Document
 from indexer.engine import open_engine
+from indexer.engine.opensearch import ClusterSettings
 from indexer.engine.port import Engine, Window
 from indexer.fields import FieldTable, load_field_table
 from indexer.plain_values import document_from_values
@@ -49,14 +51,24 @@ def documents(table: FieldTable, shared_data: Path) -> list[Document]:
     ]
 
 
+@pytest.fixture(params=["embedded", "opensearch"])
+def location(request: Any, tmp_path: Path) -> Iterator[tuple[str, Any]]:
+    """Kind of engine, and a place of the test's own."""
+    if request.param == "embedded":
+        yield request.param, tmp_path
+        return
+    url = request.getfixturevalue("opensearch_url")
+    with own_prefix(url) as prefix:
+        yield request.param, ClusterSettings(url=url, prefix=prefix)
+
+
 @pytest.fixture
-async def engine(table: FieldTable, documents: list[Document], tmp_path: Path) -> AsyncIterator[Engine]:
+async def engine(location: tuple[str, Any], table: FieldTable, documents: list[Document]) -> AsyncIterator[Engine]:
     texts = {one.id.encode(): one.text for one in documents}
     for one in documents:
         one.stored = {"marcxml": one.id.encode()}  # stands for the record, which the engine may ask about by `extract_field`
     made = open_engine(
-        "embedded",
-        tmp_path,
+        *location,
         table.collection("biblios"),
         writable=True,
         extract_field=lambda stored, field, *_: texts[stored].get(field, []),

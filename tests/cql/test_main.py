@@ -1,4 +1,4 @@
-"""`python -m cql`."""
+"""`python -m cql` (sru-cql.md 13.4)."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""CQL text to tree: the acceptance data, and what it leaves open."""
+"""CQL text to tree (sru-cql.md 13.1 to 13.3): the acceptance data, and what it leaves open."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Scan clauses."""
+"""Scan clauses (sru-cql.md 7)."""
 
 import pytest
 

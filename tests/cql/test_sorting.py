@@ -1,4 +1,6 @@
-"""sortBy and sortKeys."""
+"""sortBy and sortKeys (sru-cql.md 9.1 and 9.2)."""
+
+from itertools import combinations
 
 import pytest
 
@@ -64,6 +66,34 @@ def test_sort_by_refuses_what_it_cannot_do(text: str, number: int, details: str,
     with pytest.raises(CqlError) as caught:
         _sort_by(text, table)
     assert (caught.value.number, caught.value.details) == (number, details)
+
+
+@pytest.mark.parametrize(
+    ("modifier", "key"),
+    [
+        ("ascending", YEAR), ("descending", SortBy("year", descending=True)), ("ignoreCase", YEAR), ("respectCase", YEAR),
+        ("ignoreAccents", YEAR), ("respectAccents", YEAR), ("locale=sv", YEAR), ("unicodeCodepoint", YEAR),
+        ("missingLow", SortBy("year", missing="first")), ("missingHigh", YEAR), ("missingOmit", YEAR), ("missingFail", YEAR),
+        ("missingValue=1900", SortBy("year", missing_value="1900")), ("number", YEAR), ("isoDate", YEAR), ("string", YEAR),
+    ],
+)  # fmt: skip
+def test_every_sort_modifier_is_known_with_and_without_prefix_in_any_case(modifier: str, key: SortBy, table: IndexTable):
+    """Section 9.1, the list of modifiers; the three formats belong to the set cql."""
+    prefix = "cql" if modifier in {"number", "isoDate", "string"} else "sort"
+    for written in (modifier, f"{prefix}.{modifier}", modifier.upper(), f"{prefix.upper()}.{modifier.lower()}"):
+        assert _sort_by(f"dc.date/{written}", table) == (key,)
+
+
+@pytest.mark.parametrize(
+    ("keys", "number"),
+    [("dc.date/ascending/sort.descending", 82), *((f"dc.date/{one}/{other}", 82) for one, other in combinations(
+        ("missingLow", "missingHigh", "missingOmit", "missingFail", "missingValue=1"), 2))],
+)  # fmt: skip
+def test_two_directions_or_two_rules_for_missing_values_exclude_each_other(keys: str, number: int, table: IndexTable):
+    """Section 9.1."""
+    with pytest.raises(CqlError) as caught:
+        _sort_by(keys, table)
+    assert caught.value.number == number
 
 
 def test_records_without_a_value_are_left_out_or_make_it_fail(table: IndexTable):

@@ -1,4 +1,4 @@
-"""XCQL of both vocabularies."""
+"""XCQL of both vocabularies (sru-cql.md 15)."""
 
 import json
 from pathlib import Path

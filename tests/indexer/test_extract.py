@@ -216,6 +216,10 @@ fields:
   flagged: {type: code, marc21: [{tag: "906", value: yes-it-is, when: {has: a, not_has: z}}]}
   by_role: {type: text, marc21: [{tag: "700", take: (a), when: {relator: [ill]}}]}
   titles: {type: text, sort: true, marc21: ["245(a)", {tag: "246", take: (a), sort: false}]}
+  all_titles: {type: text, sort: true, sort_joined: true, marc21: ["245(a)"]}
+  themes: {type: keyword, sort: true, marc21: ["650(a)"]}
+  numbers: {type: identifier, normalise: isbn, sort: true, marc21: [020a]}
+  classes: {type: code, sort: true, sort_joined: true, marc21: [907a]}
 """
 
 
@@ -245,10 +249,26 @@ def test_long_rules(fields: list[str], name: str, values: list[object] | None):
     assert found.get(name) == values
 
 
-def test_sort_key_of_several_values_is_their_join_and_of_numbers_the_lowest():
-    document = made(with_overlay(LOCAL), record("245 10 $aZ 9", "245 10 $aY", "246 1  $aLeft out", "905    $a12", "905    $a-3"))
-    assert document.sorts["titles"] == "z 00000009 y"
-    assert document.sorts["doors"] == "-999999999997"
+@pytest.mark.parametrize(
+    ("fields", "name", "lowest", "highest"),
+    [
+        (["245 10 $aZ 9", "245 10 $aY", "246 1  $aLeft out"], "titles", "y", "z 00000009"),
+        (["245 10 $a!", "245 10 $aY"], "titles", "y", "y"),
+        (["245 10 $a!"], "titles", None, None),
+        (["245 10 $aZ 9", "245 10 $aY"], "all_titles", "z 00000009 y", None),
+        (["905    $a12", "905    $a-3", "905    $a105"], "doors", "-999999999997", "000000000105"),
+        (["905    $a12"], "doors", "000000000012", "000000000012"),
+        (["650  0 $aWinds", "650  0 $aÅska", "650  0 $aSea"], "themes", "aska", "winds"),
+        (["020    $a9780306406157", "020    $a0195069978"], "numbers", "9780195069976", "9780306406157"),
+        (["907    $ab", "907    $aa"], "classes", "b a", None),
+        (["008 240115s2019    sw ab    b    001 0 swe d", "041 0  $aswe$aeng$afre"], "language", "eng", "swe"),
+        (["008 240115m19901999sw ab    b    001 0 swe d"], "year", "000000001990", None),
+        (["952    $d2020-01-02", "952    $d2019-12-31"], "item_acquired", "000020191231", "000020200102"),
+    ],
+)
+def test_of_several_values_the_lowest_and_the_highest_are_sort_keys(fields: list[str], name: str, lowest: str | None, highest: str | None):
+    document = made(with_overlay(LOCAL), record("001 1", *fields))
+    assert (document.sorts.get(name), document.sorts.get(f"{name}-highest")) == (lowest, highest)
 
 
 def test_fields_in_original_script_are_facets_only_when_the_table_says_so():

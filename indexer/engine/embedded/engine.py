@@ -12,7 +12,7 @@ for tantivy to finish merging; meanwhile commits are visible, but the next write
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -184,12 +184,13 @@ class EmbeddedEngine:
         self._stay()
         await self._in_scribe(lambda: self._take(batch))
 
-    async def commit(self, change: int) -> None:
-        """See `Engine.commit`."""
+    async def commit(self, change: int) -> Mapping[str, str]:
+        """See `Engine.commit`. tantivy takes any document."""
         self._stay()
         small = await self._in_scribe(lambda: self._commit(change))
         loop = asyncio.get_running_loop()
         self._ending = loop.call_later(IDLE_SMALL_S if small else IDLE_S, self._end_soon)
+        return {}
 
     async def switch(self) -> None:
         """Puts an index built beside the current one in its place, in one step, and removes the old one.

@@ -14,17 +14,15 @@ One shared field for variants, keys and whole occurrences costs much less to wri
 fewer fields make a document a quarter cheaper), and a prefix in the term dictionary finds the same range.
 """
 
-import hashlib
-import json
 import struct
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
 from tantivy import Filter, Index, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
 from indexer.engine.port import EngineError
-from indexer.schema import CollectionSchema, EngineField
+from indexer.schema import CollectionSchema, EngineField, OtherLayout
 
 LAYOUT = 2
 """Number of the rules on this page and in `terms`; a folder of another number is refused."""
@@ -86,8 +84,7 @@ class Layout:
     @cached_property
     def signature(self) -> str:
         """Hash of everything that the index on disk depends on; labels, boosts and extraction rules are not part of it."""
-        shape = [[asdict(field) | {"boost": None} for field in self.schema.fields], self.schema.sorts]
-        return hashlib.sha256(json.dumps([LAYOUT, shape]).encode()).hexdigest()[:16]
+        return self.schema.signature(LAYOUT)
 
     def is_text(self, field: str) -> bool:
         """Whether there is a text field of this name."""
@@ -100,20 +97,15 @@ class Layout:
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads."""
-        return {"layout": LAYOUT, "signature": self.signature} | asdict(self.schema)
+        return self.schema.to_json(LAYOUT)
 
     @classmethod
     def from_json(cls, saved: dict[str, Any]) -> "Layout":
         """The layout that a folder was written with. Raises: EngineError for another kind of layout."""
         try:
-            fields = tuple(EngineField(**field) for field in saved["fields"])
-            layout = cls(CollectionSchema(saved["name"], fields, tuple(saved["sorts"]), saved["version"]))
-            same = saved["layout"] == LAYOUT and saved["signature"] == layout.signature
-        except (KeyError, TypeError) as error:
-            raise EngineError(f"The index was written by another version of this program ({error}); run `hylla reindex`.") from None
-        if not same:
-            raise EngineError("The index was written by another version of this program; run `hylla reindex`.")
-        return layout
+            return cls(CollectionSchema.from_json(saved, LAYOUT))
+        except OtherLayout as other:
+            raise EngineError(f"The index was written by another version of this program{other}; run `hylla reindex`.") from None
 
     def tantivy_schema(self) -> Schema:
         """The schema of the index."""

@@ -21,7 +21,7 @@ from indexer.engine.embedded.layout import BOUNDARY
 from indexer.engine.embedded.snapshot import Snapshot
 from indexer.engine.embedded.stored import read_hit
 from indexer.engine.embedded.translate import Translator
-from indexer.engine.port import EngineError, EngineUnavailable, ExtractField, QueryTooExpensive
+from indexer.engine.port import LINKED, EngineError, EngineUnavailable, ExtractField, QueryTooExpensive
 
 MAX_CANDIDATES = 20_000
 """Records that may be looked up for one search; at about 0.3 ms each."""
@@ -113,10 +113,10 @@ class Nearness:
         for _, address in hits:
             if time.monotonic() > self._end:
                 raise EngineUnavailable("The search took too long and was given up.")
-            hit = read_hit(self._snapshot.searcher.doc(address), ("marcxml",))
+            hit = read_hit(self._snapshot.searcher.doc(address), ("marcxml", LINKED))
             if hit is None or "marcxml" not in hit.stored:
                 continue
-            occurrences = self._extract_field(hit.stored["marcxml"], plan.field)
+            occurrences = self._extract_field(hit.stored["marcxml"], plan.field, hit.stored.get(LINKED, b""))
             if decide(Document(hit.id, 0, hit.datestamp, text={plan.field: occurrences})):
                 ids.append(hit.id)
         return ids

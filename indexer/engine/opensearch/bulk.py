@@ -1,7 +1,8 @@
 """Bulk requests: a few in flight, what OpenSearch cannot take at the moment sent again, what it refuses reported.
 
 Every item may be sent any number of times: documents carry their change numbers as versions, and a block of terms that is
-there twice does no harm.
+there twice does no harm. In the place of a document that is refused goes one without search fields, so that no older state of the
+record is found; its reason is told with the commit.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from indexer.engine.opensearch.cluster import NDJSON, Cluster, is_passing
+from indexer.engine.opensearch.documents import hidden_lines
 from indexer.engine.port import EngineError, EngineUnavailable
 
 log = logging.getLogger(__name__)
@@ -32,16 +34,18 @@ _CONFLICT, _NOT_FOUND = 409, 404
 
 
 class Item(NamedTuple):
-    """One or two lines of a bulk request. `record_id` is empty for a block of terms."""
+    """One or two lines of a bulk request. `record_id` is empty for a block of terms. `is_reduced`: its search fields were left out."""
 
     record_id: str
     lines: bytes
+    is_reduced: bool = False
 
 
 class Bulk:
-    """Sends the items of one session. `patience_s`: how long an item is sent again and again."""
+    """Sends the items of one session. `patience_s`: how long an item is sent again and again. `refused`: record id -> reason."""
 
     def __init__(self, cluster: Cluster, patience_s: float) -> None:
+        self.refused: dict[str, str] = {}
         self._cluster = cluster
         self._patience_s = patience_s
         self._places = asyncio.Semaphore(IN_FLIGHT)
@@ -76,7 +80,8 @@ class Bulk:
 
     def refuse(self, record_id: str, reason: str) -> None:
         """One record cannot be taken in; all others can. Raises: EngineError when these are too many."""
-        log.error("record %s was not indexed: %s", record_id, reason)
+        log.error("record %s cannot be searched, because OpenSearch does not take it in: %s", record_id, reason)
+        self.refused[record_id] = reason
         self._refused_count += 1
         if self._refused_count > MOST_REFUSED:
             raise EngineError(f"More than {MOST_REFUSED} records were refused by OpenSearch, lastly {record_id} ({reason}).")
@@ -112,7 +117,7 @@ class Bulk:
         answer = await self._cluster.request("POST", "/_bulk", body, params=params, timeout_s=REQUEST_S, content_type=NDJSON)
         if not answer["errors"]:
             return []
-        again = []
+        again, reduced = [], []
         for item, outcome in zip(items, answer["items"], strict=True):
             ((action, told),) = outcome.items()
             status, error = told["status"], told.get("error")
@@ -120,7 +125,9 @@ class Bulk:
                 again.append(item)
             elif error is not None and not self._is_no_fault(action, status, error):
                 self._blame(item, error)
-        return again
+                if action == "index" and not item.is_reduced:
+                    reduced.append(Item(item.record_id, hidden_lines(item.lines), is_reduced=True))
+        return again + (await self._attempt(reduced) if reduced else [])
 
     @staticmethod
     def _is_no_fault(action: str, status: int, error: dict[str, Any]) -> bool:

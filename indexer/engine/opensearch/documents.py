@@ -20,6 +20,9 @@ from indexer.record import Format
 LOWEST, HIGHEST = -(1 << 63), (1 << 63) - 1
 """What a number field holds."""
 
+UNSEARCHABLE = "suppressed"
+"""How a document is hidden that should be found and cannot be taken in as it is."""
+
 _LONGEST_ID = 512
 _SEPARATOR = "\x1f"
 _BINARY = "\ue000"
@@ -86,6 +89,16 @@ class DocumentLines:
             if forms and name in texts:
                 written = fields.get(texts[name], "")
                 fields[texts[name]] = f"{written} {VARIANT} {_BETWEEN_VARIANTS.join(forms)} {VARIANT}"
+
+
+def hidden_lines(lines: bytes) -> bytes:
+    """A document that searches do not find in the place of one that OpenSearch refused, both as lines of a bulk request."""
+    action, written = map(orjson.loads, lines.split(b"\n", 1))
+    format_, hidden, stamp, record_id = written["head"].split(_SEPARATOR, 3)
+    hidden = hidden or UNSEARCHABLE
+    head = _SEPARATOR.join((format_, hidden, stamp, record_id))
+    kept = {"id": written["id"], "head": head, "hidden": hidden, "stored": written["stored"]}
+    return b"%b\n%b\n" % (orjson.dumps(action), orjson.dumps(kept))
 
 
 def _text_of(value: bytes) -> str:

@@ -7,7 +7,7 @@ the same alias. An engine belongs to the event loop of its first call.
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal, TypeVar
 
 from cql.plan import Everything, Plan, SortBy
@@ -173,17 +173,19 @@ class OpenSearchEngine:
         async with self._writing:
             await self._in_session(lambda session: session.write(batch))
 
-    async def commit(self, change: int) -> None:
+    async def commit(self, change: int) -> Mapping[str, str]:
         """See `Engine.commit`."""
         async with self._writing:
-            await self._in_session(lambda session: self._commit(session, change))
+            refused = await self._in_session(lambda session: self._commit(session, change))
             self._searcher.cursors.clear()
+        return refused
 
-    async def _commit(self, session: Session, change: int) -> None:
+    async def _commit(self, session: Session, change: int) -> dict[str, str]:
         """Commits. What went into an index that is no longer the live one, or that OpenSearch made anew by itself, counts for nothing."""
-        await session.commit(change)
+        refused = await session.commit(change)
         if not self._beside and not await patiently(lambda: self._collections.is_live(session.collection), self._patience_s):
             raise self._gone()
+        return refused
 
     def _gone(self) -> EngineError:
         return EngineError(f"The collection {self._schema.name} was removed from OpenSearch while it was being written; start again.")
@@ -215,10 +217,10 @@ class OpenSearchEngine:
         await self._end()
         await self._cluster.close()
 
-    async def _in_session(self, work: Callable[[Session], Awaitable[None]]) -> None:
+    async def _in_session(self, work: Callable[[Session], Awaitable[_Answer]]) -> _Answer:
         session = await self._begin()
         try:
-            await work(session)
+            return await work(session)
         except EngineError:
             await self._end()
             raise

@@ -18,16 +18,13 @@ phrases like any other, keeps phrases from crossing, and lets one query find a w
 No field but those that rank hits has norms: in fields that many documents lack they cost two fifths of all indexing.
 """
 
-import hashlib
-import json
-from dataclasses import asdict
 from functools import cached_property
 from typing import Any
 
 from indexer.engine.opensearch.cluster import ClusterSettings
 from indexer.engine.port import EngineError
 from indexer.extraction_plan import ANYWHERE
-from indexer.schema import CollectionSchema, EngineField
+from indexer.schema import CollectionSchema, EngineField, OtherLayout
 
 LAYOUT = 1
 """Number of the rules on this page, in `documents` and in `terms`; a collection of another number is refused."""
@@ -87,25 +84,19 @@ class Layout:
     @cached_property
     def signature(self) -> str:
         """Hash of everything that the collection depends on; boosts and extraction rules are not part of it."""
-        shape = [[asdict(field) | {"boost": None} for field in self.schema.fields], self.schema.sorts]
-        return hashlib.sha256(json.dumps([LAYOUT, shape]).encode()).hexdigest()[:16]
+        return self.schema.signature(LAYOUT)
 
     def to_json(self) -> dict[str, Any]:
         """What `from_json` reads; it is kept in the mapping's `_meta`."""
-        return {"layout": LAYOUT, "signature": self.signature} | asdict(self.schema)
+        return self.schema.to_json(LAYOUT)
 
     @classmethod
     def from_json(cls, saved: dict[str, Any]) -> "Layout":
         """The layout that a collection was made with. Raises: EngineError for another kind of layout."""
         try:
-            fields = tuple(EngineField(**field) for field in saved["fields"])
-            layout = cls(CollectionSchema(saved["name"], fields, tuple(saved["sorts"]), saved["version"]))
-            same = saved["layout"] == LAYOUT and saved["signature"] == layout.signature
-        except (KeyError, TypeError) as error:
-            raise EngineError(f"The collection was made by another version of this program ({error}); run `hylla reindex`.") from None
-        if not same:
-            raise EngineError("The collection was made by another version of this program; run `hylla reindex`.")
-        return layout
+            return cls(CollectionSchema.from_json(saved, LAYOUT))
+        except OtherLayout as other:
+            raise EngineError(f"The collection was made by another version of this program{other}; run `hylla reindex`.") from None
 
     def mappings(self) -> dict[str, Any]:
         """Mappings of the documents' index."""

@@ -17,14 +17,14 @@ from indexer.engine.opensearch.cluster import Cluster
 from indexer.engine.opensearch.collection import Collection, confirmed_change
 from indexer.engine.opensearch.documents import document_id, read_hit, stored_fields
 from indexer.engine.opensearch.translate import Look, Translator, encoded
-from indexer.engine.port import EngineError, EngineUnavailable, ExtractField, Hit, QueryTooExpensive
+from indexer.engine.port import LINKED, EngineError, EngineUnavailable, ExtractField, Hit, QueryTooExpensive
 
 MAX_CANDIDATES = 20_000
 """Records that may be looked up for one part of a query; at about 0.3 ms each."""
 
 _AT_A_TIME = 500
 _REMEMBERED = 64
-_XML = ("marcxml",)
+_RECORD = ("marcxml", LINKED)
 
 Placed = Near | Phrase
 
@@ -74,14 +74,14 @@ class Lookups:
     ) -> tuple[int, list[Hit], list[Any] | None]:
         body: dict[str, Any] = {
             "query": {"bool": {"filter": query}}, "size": _AT_A_TIME, "sort": [{"id": "asc"}], "track_total_hits": True,
-            "stored_fields": stored_fields(_XML),
+            "stored_fields": stored_fields(_RECORD),
         }  # fmt: skip
         if after is not None:
             body["search_after"] = after
         params = {"allow_partial_search_results": "false"}
         answer = await self._cluster.request("POST", f"/{collection.index}/_search", encoded(body), params=params)
         found = answer["hits"]["hits"]
-        return answer["hits"]["total"]["value"], [read_hit(one, _XML) for one in found], found[-1]["sort"] if found else None
+        return answer["hits"]["total"]["value"], [read_hit(one, _RECORD) for one in found], found[-1]["sort"] if found else None
 
     def _decide(self, part: Placed, hits: Sequence[Hit]) -> list[str]:
         if self._extract_field is None:
@@ -90,7 +90,7 @@ class Lookups:
         ids = []
         for hit in hits:
             if "marcxml" in hit.stored:
-                occurrences = self._extract_field(hit.stored["marcxml"], part.field)
+                occurrences = self._extract_field(hit.stored["marcxml"], part.field, hit.stored.get(LINKED, b""))
                 if decide(Document(hit.id, 0, hit.datestamp, text={part.field: occurrences})):
                     ids.append(document_id(hit.id))
         return ids

@@ -17,7 +17,7 @@ from indexer.document import Document
 from indexer.engine.opensearch.bulk import Bulk, Item
 from indexer.engine.opensearch.cluster import Cluster
 from indexer.engine.opensearch.collection import PATIENCE_S, Collection, remember_change
-from indexer.engine.opensearch.documents import DocumentLines
+from indexer.engine.opensearch.documents import UNSEARCHABLE, DocumentLines
 from indexer.engine.opensearch.layout import FILLED_SETTINGS
 from indexer.engine.opensearch.terms import NewTerms
 from indexer.engine.port import Deletion, EngineError, EngineUnavailable
@@ -53,9 +53,9 @@ class Session:
         if not batch:
             return
         items, refused = await asyncio.to_thread(self._items, batch)
-        for record_id, reason in refused.items():
-            self._bulk.refuse(record_id, reason)
-        taken = [one for one in batch if one.id not in refused] if refused else batch
+        for one in refused:
+            self._bulk.refuse(one.id, "a text in it is not valid Unicode")
+        taken = [one for one in batch if one not in refused] if refused else batch
         await self._bulk.send(items)
         self._written += len(items)
         await asyncio.to_thread(self._terms.find, taken)
@@ -69,24 +69,40 @@ class Session:
         blocks = await asyncio.to_thread(self._terms.lines, new)
         await self._bulk.send([Item("", lines) for lines in blocks])
 
-    def _items(self, batch: Sequence[Document | Deletion]) -> tuple[list[Item], dict[str, str]]:
-        """Lines of the documents, and why some of them have none."""
-        items, refused = [], {}
+    def _items(self, batch: Sequence[Document | Deletion]) -> tuple[list[Item], list[Document | Deletion]]:
+        """Lines of the documents; those that cannot be written as lines go without what is searched."""
+        items: list[Item] = []
+        refused: list[Document | Deletion] = []
         index = self.collection.index
         for one in batch:
             try:
                 items.append(Item(one.id, self._documents.lines(index, one)))
-            except TypeError as error:
-                refused[one.id] = str(error)
+            except TypeError:
+                refused.append(one)
+                if isinstance(one, Document):
+                    items += self._reduced(one)
         return items, refused
 
-    async def commit(self, change: int) -> None:
-        """Makes everything visible and remembers `change`. Raises: EngineUnavailable, EngineError."""
+    def _reduced(self, one: Document) -> list[Item]:
+        """A document without search fields; none when even its id cannot be written."""
+        kept = Document(one.id, one.change, one.datestamp, one.format, one.hidden or UNSEARCHABLE, stored=one.stored)
+        try:
+            return [Item(one.id, self._documents.lines(self.collection.index, kept), is_reduced=True)]
+        except TypeError:
+            return []
+
+    async def commit(self, change: int) -> dict[str, str]:
+        """Makes everything visible and remembers `change`. Gives what was refused since the last commit, with the reasons.
+
+        Raises: EngineUnavailable, EngineError.
+        """
         await self._send_terms()
         await self._bulk.drain()
         await self._patiently(self._refresh)
         await self._patiently(lambda: remember_change(self._cluster, self.collection, change))
         self.checked = False
+        refused, self._bulk.refused = self._bulk.refused, {}
+        return refused
 
     async def abandon(self) -> None:
         """Ends the session; what is under way may or may not arrive."""

@@ -36,10 +36,10 @@ SCHEMA = CollectionSchema(
 )
 
 
-def extract_field(record: bytes, field: str) -> list[str]:
+def extract_field(record: bytes, field: str, linked: bytes) -> list[str]:
     """The words of a stored record, which in these tests is JSON."""
     occurrences: list[str] = json.loads(record).get(field, [])
-    return occurrences
+    return occurrences + (json.loads(linked).get(field, []) if linked else [])
 
 
 def make_document(record_id: str, change: int = 1, *, hidden: str = "", **parts: Any) -> Document:
@@ -184,5 +184,5 @@ def session_schema() -> CollectionSchema:
 
 
 @pytest.fixture(scope="session")
-def session_extract_field() -> Callable[[bytes, str], list[str]]:
+def session_extract_field() -> Callable[[bytes, str, bytes], list[str]]:
     return extract_field

@@ -128,7 +128,7 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="module")
 def collection(
     place: tuple[str, Path | ClusterSettings], random_collection: Callable[[int, int], list[Document]],
-    session_schema: CollectionSchema, session_extract_field: Callable[[bytes, str], list[str]],
+    session_schema: CollectionSchema, session_extract_field: Callable[[bytes, str, bytes], list[str]],
 ) -> Iterator[Collection]:  # fmt: skip
     """300 live documents after deletions, replacements and hiding, in several segments."""
     engine = open_engine(*place, session_schema, writable=True, extract_field=session_extract_field)

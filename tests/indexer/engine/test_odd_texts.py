@@ -43,3 +43,24 @@ async def test_any_id_is_an_id(filled: Fill, document: Any) -> None:
     assert [hit.id for hit in page.hits] == sorted(IDS)
     for unknown in ("", "b", "_all", "a,", "%2E"):
         assert await engine.get(unknown) is None
+
+
+@pytest.mark.parametrize("odd", [{"sorts": {"title_sort": "x" * 40_000}}, {"title_variants": ["\ud800"]}], ids=["long", "surrogate"])
+async def test_what_an_engine_does_not_take_in_is_told_and_no_older_state_is_found(
+    engine: Engine, engine_kind: str, document: Any, odd: dict[str, Any]
+) -> None:
+    if engine_kind == "embedded":
+        pytest.skip("the embedded engine takes any document in")
+    await engine.write([document("1", 1, title=["old"])])
+    assert await engine.commit(1) == {}
+    await engine.write([document("1", 2, title=["new"], **odd), document("2", 3, title=["new"])])
+    assert list(await engine.commit(3)) == ["1"]
+    assert await engine.count(Word("title", Exact("old"))) == 0
+    assert [hit.id for hit in (await engine.search(Word("title", Exact("new")), Window())).hits] == ["2"]
+    inspection = await engine.inspect()
+    assert await inspection.counts() == {"live": 1, "suppressed": 1, "deleted": 0}
+    assert [one.hidden for one in await inspection.find(["1"])] == ["suppressed"]
+    await inspection.close()
+    await engine.write([document("1", 4, title=["mended"])])
+    assert await engine.commit(4) == {}
+    assert await engine.count(Word("title", Exact("mended"))) == 1

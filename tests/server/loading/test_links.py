@@ -2,6 +2,9 @@
 
 import pytest
 
+from cql.plan import Exact, Fuzzy, Near, Phrase
+from indexer.engine.port import Window
+
 NAMED = ("700", "1 $aLindgren, Vera1$9a1")
 
 
@@ -169,3 +172,22 @@ async def test_an_index_made_again_is_the_same_as_before(desk, marc):
     assert (await desk.load([marc.bib(4, "e\u0301 東京 العربية")])).outcome.indexed == 5
     assert (await desk.kept(), await desk.kept("authorities"), await values(desk, "item_home")) == before
     assert await desk.found("pseudonym", "author_see") == {"b1"}
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Phrase("author_see", (Exact("winter"), Fuzzy("jonna", 1))),
+        Phrase("anywhere", (Fuzzy("wintr", 1), Exact("jonna"))),
+        Near("author_see", (Phrase("author_see", (Exact("eva"),)),), (Phrase("author_see", (Exact("winter"),)),), 2, 20, False),
+        Near("anywhere", (Phrase("anywhere", (Exact("winter"),)),), (Phrase("anywhere", (Exact("sofia"),)),), 9, 12, True),
+        Near("author_see", (Phrase("author_see", (Exact("winter"),)),), (Phrase("author_see", (Exact("sofia"),)),), 0, None, False),
+    ],
+    ids=lambda plan: f"{type(plan).__name__}-{plan.field}",
+)
+async def test_places_of_words_in_variant_headings_are_found_too(desk, marc, plan):
+    """Such searches look into records, and these words stand in none."""
+    variant = "Winter Jonna Eva a b c d e f g h Sofia"
+    await desk.load([marc.aut(1, variant), marc.aut(2, "Winter"), marc.bib(1, "x", NAMED), marc.bib(2, "Jonna", ("700", "1 $aL$9a2"))])
+    async with desk.engine() as engine:
+        assert [hit.id for hit in (await engine.search(plan, Window(), stored=())).hits] == ["b1"]

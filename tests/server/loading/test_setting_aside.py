@@ -6,10 +6,13 @@ import logging
 import os
 import re
 import sys
+from collections import Counter
 
 import pytest
+from prometheus_client import REGISTRY
 
 import server.loading.reading
+from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.marc import UnusableSource
 from server.loading.outcome import Quarantine
 
@@ -191,3 +194,32 @@ def test_a_quarantine_never_writes_into_an_old_one(tmp_path):
     (tmp_path / "a.raw").touch()
     with pytest.raises(FileExistsError):
         Quarantine(lambda: tmp_path, "a.raw").add(None)
+
+
+async def test_what_the_search_engine_refuses_is_set_aside_with_its_reason(desk, marc, monkeypatch):
+    commit = EmbeddedEngine.commit
+
+    async def refusing(self, change):
+        await commit(self, change)
+        return {"b2": "immense term"} if self._schema.name == "biblios" else {}
+
+    monkeypatch.setattr(EmbeddedEngine, "commit", refusing)
+    loaded = await desk.load([marc.bib(1), marc.bib(2)])
+    (line,) = loaded.lines()
+    assert (line["file"], line["id"], line["reason"]) == ("index of biblios", "b2", "refused")
+    assert line["detail"] == "The record is stored, but cannot be searched: immense term."
+    assert "1 record was set aside (refused 1)." in loaded.printed
+    assert set(await desk.rows()) == {"b1", "b2"}
+
+
+async def test_records_set_aside_are_counted_in_the_metrics(desk, marc, tmp_path):
+    def counted(reason):
+        return REGISTRY.get_sample_value("hylla_rejected_records_total", {"reason": reason}) or 0
+
+    before = {reason: counted(reason) for reason in ("no-id", "refused")}
+    await desk.load([nameless(marc, 1), nameless(marc, 2), marc.bib(3)])
+    quarantine, reasons = Quarantine(lambda: tmp_path, "harvest.raw"), Counter()
+    quarantine.add_refused("biblios", {"b3": "why"}, reasons)
+    quarantine.close()
+    assert reasons == {"refused": 1}
+    assert {reason: counted(reason) - number for reason, number in before.items()} == {"no-id": 2, "refused": 1}

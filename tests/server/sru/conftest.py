@@ -27,6 +27,7 @@ from server.catalogue import Catalogue, Database
 from server.middleware import compress
 from server.records.conversion import Converter
 from server.rooms import SECRETS, SETTINGS, open_room
+from server.serve import LONGEST_LINE
 from server.settings import Settings
 from server.sru.routes import ROOM, open_desk
 
@@ -101,8 +102,8 @@ class MemoryEngine:
     async def write(self, batch: Sequence[Document | Deletion]) -> None:
         self.documents += [one for one in batch if isinstance(one, Document)]
 
-    async def commit(self, change: int) -> None:
-        pass
+    async def commit(self, change: int) -> dict[str, str]:
+        return {}
 
     async def confirmed(self) -> int:
         return 0
@@ -219,7 +220,9 @@ async def client(catalogue: Catalogue, extractor: Extractor, room_settings: Sett
     app[SECRETS] = Secrets((b"x" * 32,))
     open_room(app, ROOM)
     open_desk(app, catalogue, Converter(extractor), room_settings)
-    async with TestClient(TestServer(app)) as made:
+    server = TestServer(app)
+    await server.start_server(max_line_size=LONGEST_LINE)
+    async with TestClient(server) as made:
         yield made
 
 

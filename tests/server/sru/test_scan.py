@@ -1,4 +1,4 @@
-"""scan over HTTP: positions, ends of the list, counts."""
+"""scan over HTTP (sru-cql.md 7): positions, ends of the list, counts."""
 
 import pytest
 

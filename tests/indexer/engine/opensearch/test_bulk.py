@@ -1,6 +1,7 @@
 """Bulk requests: what is not taken in is sent again and nothing else; a refused document does not spoil the others."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -24,7 +25,13 @@ def item(record_id):
 
 
 def ids(lines):
-    return [line["index"]["_id"] for line in lines]
+    return [line["index"]["_id"] for line in lines if "index" in line]
+
+
+def whole(record_id):
+    """An item as documents make it."""
+    document = {"id": record_id, "head": f"marc21\x1f\x1f0\x1f{record_id}", "live": "1", "t_title": "sea", "stored": {"marcxml": "<b/>"}}
+    return Item(record_id, item(record_id).lines + json.dumps(document).encode() + b"\n")
 
 
 def outcome(status, kind=""):
@@ -74,17 +81,30 @@ async def test_what_is_never_taken_in_is_unavailable(scripted, bulk):
 
 
 async def test_a_refused_document_is_named_and_the_others_are_taken_in(scripted, bulk, caplog):
-    scripted.answer = answering({"b": [400]})
-    await bulk.send([item(one) for one in "abc"])
+    scripted.answer = answering({"b": [400, 201]})
+    await bulk.send([whole(one) for one in "abc"])
     await bulk.drain()
-    assert "record b was not indexed: error: why" in caplog.text
-    assert len(scripted.seen) == 1
+    assert "record b cannot be searched, because OpenSearch does not take it in: error: why" in caplog.text
+    assert bulk.refused == {"b": "error: why"}
+    first, second = scripted.seen
+    assert ids(first[2]) == ["a", "b", "c"]
+    action, kept = second[2]
+    assert action["index"]["_id"] == "b"
+    assert kept == {"id": "b", "head": "marc21\x1fsuppressed\x1f0\x1fb", "hidden": "suppressed", "stored": {"marcxml": "<b/>"}}
+
+
+async def test_a_document_that_is_refused_twice_is_given_up(scripted, bulk):
+    scripted.answer = answering({"b": [400]})
+    await bulk.send([whole("b")])
+    await bulk.drain()
+    assert bulk.refused == {"b": "error: why"}
+    assert len(scripted.seen) == 2
 
 
 async def test_very_many_refused_documents_are_no_longer_a_matter_of_documents(scripted, bulk):
     numbers = [str(number) for number in range(MOST_REFUSED + 1)]
     scripted.answer = answering({number: [400] for number in numbers})
-    await bulk.send([item(number) for number in numbers])
+    await bulk.send([whole(number) for number in numbers])
     with pytest.raises(EngineError, match="were refused by OpenSearch"):
         await bulk.drain()
 
