@@ -39,7 +39,8 @@ def years_of(coded: str, fields: Fields, this_year: int, *, is_unimarc: bool) ->
     """Year of publication and its range by the fixed field and the imprint."""
     if is_unimarc:
         return unimarc_years(coded, [*values(fields, "214", "d"), *values(fields, "210", "d")], this_year)
-    return marc21_years(coded, _dates_of_264(fields, "1") + values(fields, "260", "c") + _dates_of_264(fields, "4"), this_year)
+    imprints = _dates_of_264(fields, "1") + values(fields, "260", "c") + _dates_of_264(fields, "4")
+    return marc21_years(coded, imprints + _coded_apart(fields), this_year)
 
 
 def languages_of(coded: str, fields: Fields, *, is_unimarc: bool) -> Languages:
@@ -49,6 +50,12 @@ def languages_of(coded: str, fields: Fields, *, is_unimarc: bool) -> Languages:
 
 def _dates_of_264(fields: Fields, function: str) -> list[str]:
     return [piece[1:] for body in fields.get("264", ()) if body[1:2] == function for piece in body.split(SUBFIELD)[1:] if piece[:1] == "c"]
+
+
+def _coded_apart(fields: Fields) -> list[str]:
+    """Years of 046: date 1 ($c), created ($k), valid ($m). Months and days may follow the year without a hyphen."""
+    dates = [values(fields, "046", code) for code in "ckm"] if "046" in fields else []
+    return [date.strip()[:4] for found in dates for date in found]
 
 
 def codes_of(record: Record, coded: str, fields: Fields) -> Codes:

@@ -41,7 +41,7 @@ _ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000
 def marc21_years(f008: str, imprints: Sequence[str], this_year: int) -> Years:
     """Years of a MARC 21 record.
 
-    `f008` is the text of the fixed field; `imprints` are texts that hold a date, best first: 264[.1]$c, 260$c, 264[.4]$c.
+    `f008` is the text of the fixed field; `imprints` are texts that hold a date, best first: 264[.1]$c, 260$c, 264[.4]$c, 046.
     `this_year` stands for an open end.
     """
     return _years(f008[6:7], f008[7:11], f008[11:15], imprints, this_year)

@@ -72,7 +72,7 @@ bath.dcc | 577.789 | | 082a | 676a
 koha.udc | 621.39 | | 080a | 675a
 koha.nlm | WD100 | | 060a |
 koha.copydate | 1987 | | 260c 264c | 210d
-dc.date | 1987 | | 260c 264c/#1 | 210d 214d
+dc.date | 1987 | | 260c 264c/#1 046c 046k | 210d 214d
 bath.possessingInstitution | Xyz | | 850a 852a | 930b
 koha.Control-number | ab12 | | 001 | 001
 koha.an | 4711 | | 100,650,700,8309 | 700,606,7019
