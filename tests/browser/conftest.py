@@ -55,9 +55,12 @@ def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"The demo does not start:\n{log.read_text(errors='replace')}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """The browser. Skipped, loudly, where there is none."""
+    """The browser. Skipped, loudly, where there is none.
+
+    Not kept beyond its module: Playwright's event loop runs in this thread, and other tests could not start one of their own.
+    """
     sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed (extra `browser`)")
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here")
