@@ -193,7 +193,7 @@ def scan(asked: Scan, found: Scanned, base_url: str) -> bytes:
         + f"<zs:numberOfRecords>{term.count}</zs:numberOfRecords>"
         + (element("zs:displayTerm", term.shown) if term.shown else "")
         + f"<zs:whereInList>{term.where}</zs:whereInList>"
-        + _term_address(form, links.search_address(base_url, asked.version, term.query), asked.delivery.for_people)
+        + _term_address(form, base_url, term.query, asked.delivery.for_people)
         + "</zs:term>"
         for term in found.terms
     )
@@ -212,13 +212,14 @@ def scan(asked: Scan, found: Scanned, base_url: str) -> bytes:
     return text.encode()
 
 
-def _term_address(form: Form, address: str, for_people: bool) -> str:
+def _term_address(form: Form, base_url: str, query: str, for_people: bool) -> str:
     """The search for a term; 1.x has no place for it but among the extra data, and gets it only where somebody clicks."""
+    if form.version != "2.0" and not for_people:
+        return ""
+    address = links.search_address(base_url, form.version, query)
     if form.version == "2.0":
         return element("zs:requestURL", address)
-    if for_people:
-        return f'<zs:extraTermData><x:requestURL xmlns:x="{OURS}">{escape(address)}</x:requestURL></zs:extraTermData>'
-    return ""
+    return f'<zs:extraTermData><x:requestURL xmlns:x="{OURS}">{escape(address)}</x:requestURL></zs:extraTermData>'
 
 
 def explain(asked: Explain, record: str, starts: Iterable[Link], base_url: str) -> bytes:

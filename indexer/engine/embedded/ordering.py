@@ -14,7 +14,8 @@ Where a value stands in for a missing one, three groups follow one another: belo
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
+from operator import itemgetter
 
 from tantivy import DocAddress, Occur, Order, Query
 
@@ -28,6 +29,7 @@ MAX_MIXED = 20_000
 """Hits that can be ordered by relevance together with other keys."""
 
 _FROM_END = 1000
+_VALUE = itemgetter(0)
 _Value = int | str | float | None
 _Constraints = tuple[tuple[str, int | None] | Query, ...]
 """Number columns and the value they have (None: none), or other searches, which all documents of a group share."""
@@ -74,7 +76,7 @@ class Ordering:
 
     def part(self, members: list[DocAddress], offset: int, count: int) -> list[DocAddress]:
         """The same for all hits of the query, which are known already."""
-        return list(self._ordered(members, (), _Place(0)))[offset : offset + count]
+        return list(islice(self._ordered(members, (), _Place(0)), offset, offset + count))
 
     def _mixed(self) -> list[DocAddress]:
         if self._total > MAX_MIXED:
@@ -214,9 +216,9 @@ class Ordering:
             return
         key = self._keys[place.key]
         pairs = list(zip(self._values(members, shared, place), members, strict=True))
-        known = sorted([pair for pair in pairs if pair[0] is not None], key=lambda pair: pair[0], reverse=key.descending)  # type: ignore[arg-type, return-value]
-        missing = [pair for pair in pairs if pair[0] is None]
-        for value, run in groupby([*missing, *known] if key.missing == "first" else [*known, *missing], key=lambda pair: pair[0]):
+        known = sorted([pair for pair in pairs if pair[0] is not None], key=_VALUE, reverse=key.descending)
+        missing = [pair for pair in pairs if pair[0] is None] if len(known) < len(pairs) else []
+        for value, run in groupby([*missing, *known] if key.missing == "first" else [*known, *missing], key=_VALUE):
             tied = [address for _, address in run]
             if len(tied) == 1:
                 yield tied[0]

@@ -34,10 +34,10 @@ from indexer.engine.embedded.translate import Looking, Translator
 from indexer.engine.port import EngineError, Hit, Page, ScanPage, ScanTerm, Window
 from indexer.engine.ranking import is_ranked
 
-SMALL_RESULT = 200
+SMALL_RESULT = 2000
 SMALL_DEAR_RESULT = 20_000
-"""Hits up to which a result is taken as a whole and sorted here; the second one where asking again means walking through a
-whole dictionary again."""
+"""Hits up to which a result is taken as a whole and sorted here, which takes a millisecond, where asking again and again for the
+ties of a window takes ten; the second one where asking again means walking through a whole dictionary again."""
 
 _DEAR = 1 << 60
 
