@@ -14,7 +14,7 @@ from indexer.record_view import Keyed
 from indexer.steps import Pieces, Step, Steps
 
 LONGEST_FIELD = 120
-FIELDS_REMEMBERED = 30_000
+FIELDS_REMEMBERED = 12_000
 SOURCES_REMEMBERED = 5000
 
 
