@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -64,10 +65,12 @@ def chromium():
     sync_api = pytest.importorskip("playwright.sync_api", reason="the package playwright is not installed (extra `browser`)")
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", tempfile.gettempdir())  # Playwright itself knows /tmp only, which not everybody may write to
+        with sync_api.sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+            yield browser
+            browser.close()
 
 
 @pytest.fixture(scope="session")
