@@ -14,8 +14,8 @@ from indexer.record_view import Keyed
 from indexer.steps import Pieces, Step, Steps
 
 LONGEST_FIELD = 120
-FIELDS_REMEMBERED = 12_000
-SOURCES_REMEMBERED = 5000
+FIELDS_REMEMBERED = 8000
+SOURCES_REMEMBERED = 1500
 
 
 class Gathered:

@@ -26,7 +26,7 @@ LINKED_TAG = "880"
 """MARC 21 fields in original script, which take the rules of the field they belong to."""
 
 _WHOLE_TEXT = Take(frozenset(), joined=True)
-_SHAPES_REMEMBERED = 20_000
+_SHAPES_REMEMBERED = 5000
 _RELATOR_CODES = "4ej"
 DASH = " -- "
 """What stands before a subdivision in a heading as it is shown."""

@@ -141,7 +141,7 @@ class EngineSettings(Section):
     shards: int = Field(default=1, ge=1, le=1024, description="primary shards of a new OpenSearch collection")
     replicas: int = Field(default=0, ge=0, le=16, description="copies of each shard; 1 or more in a cluster")
     timeout_s: float = Field(default=10.0, gt=0, description="seconds before a search is given up")
-    writer_memory_mb: int = Field(default=48, ge=15, le=4096, description="memory of the embedded engine while it writes")
+    writer_memory_mb: int = Field(default=24, ge=15, le=4096, description="memory of the embedded engine while it writes")
 
 
 class Z3950Settings(Section):

@@ -26,7 +26,7 @@ _LEADER_TYPE: dict[Kind, str] = {"bibliographic": "a", "authority": "z", "holdin
 _HARMLESS = bytes([0x09, 0x0A, 0x1E, 0x1F, *range(0x20, 0x7F), *range(0x80, 0x100)])
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1e\x7f\ufffe\uffff\ud800-\udfff]")
 _MARKUP_CODE = re.compile('\x1f[&<>"]')
-_MOST_REMEMBERED = 20_000
+_MOST_REMEMBERED = 8000
 
 
 class _Remembered(dict[str, str]):

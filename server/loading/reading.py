@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 Target = Literal["auto", "biblios", "authorities"]
 
 BLOCK = 500
-BLOCK_BYTES = 8_000_000
+BLOCK_BYTES = 4_000_000
 QUEUE_BLOCKS = 2
 TOLD = 20
 """Records set aside that are told one by one as warnings; a file that is wrong as a whole would fill the screen."""

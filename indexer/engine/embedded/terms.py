@@ -32,11 +32,11 @@ FILE = "terms.sqlite"
 BLOCK_TERMS = 64
 MOST_RUNS = 12
 _JOINED_RUNS = 8
-_WAITING = 120_000
-"""Terms that wait in memory for the commit (about 15 MB); beyond, they become a run at once."""
+_WAITING = 60_000
+"""Terms that wait in memory for the commit (about 8 MB); beyond, they become a run at once."""
 
-_REMEMBERED = 200_000
-"""Terms that a writer remembers as written, over all lists (about 20 MB). When it forgets them, some get into a run again."""
+_REMEMBERED = 100_000
+"""Terms that a writer remembers as written, over all lists (about 10 MB). When it forgets them, some get into a run again."""
 
 _CACHED_BLOCKS = 512
 _SHOWN = "\x1f"
