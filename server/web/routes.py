@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
@@ -34,12 +34,18 @@ class Manual:
 
     rooms: Sequence[Room]
     tables: Mapping[str, IndexTable]
+    made: dict[str, list[tuple[str, list[Chapter]]]] = field(default_factory=dict)
 
     def parts(self, language: str) -> list[tuple[str, list[Chapter]]]:
-        """Message of each part's heading, and its chapters. `language` is that of the labels of indexes."""
-        titles = [(i18n.message(language, name), table) for name, table in self.tables.items()]
-        reference = [index_chapter(titles, language), settings_chapter(sample_file())]
-        return [("guides", guides()), ("reference", reference), ("rooms", room_chapters(self.rooms))]
+        """Message of each part's heading, and its chapters; made once, for nothing in it changes while we serve.
+
+        `language`, one of `i18n.LANGUAGES`, is that of the labels of indexes.
+        """
+        if language not in self.made:
+            titles = [(i18n.message(language, name), table) for name, table in self.tables.items()]
+            reference = [index_chapter(titles, language), settings_chapter(sample_file())]
+            self.made[language] = [("guides", guides()), ("reference", reference), ("rooms", room_chapters(self.rooms))]
+        return self.made[language]
 
 
 MANUAL = web.AppKey("manual", Manual)
