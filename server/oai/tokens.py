@@ -17,7 +17,6 @@ from server.auth.secrets import Secrets
 
 VERSION = 1
 MARK_BYTES = 16
-LONGEST = 1024
 _FORM = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{22})")
 
 Verb = Literal["ListRecords", "ListIdentifiers", "ListSets"]
