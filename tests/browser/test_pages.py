@@ -57,6 +57,7 @@ def test_a_page_fits_a_phone(browse, screenshots, name, language):
 
 def test_words_typed_into_the_search_box_find_records(browse):
     page = browse("/")
+    page.wait_for_selector("input:focus")  # the browser gives the focus some time after the page was loaded
     page.keyboard.type("coral reefs")
     page.keyboard.press("Enter")
     page.wait_for_url("**/sru?**")

@@ -108,8 +108,11 @@ class Library:
         self.titles |= {f"KOHA-OAI-TEST:n{number:04d}": None if delete else f"{word} {number}" for number in numbers}
 
     def until_listed(self, server):
-        """Waits until the change made last is shown: lists end at the present second."""
+        """Waits until the change made last is shown (lists end at the present second) and its second is over: a harvest that begins in
+        the second of a change is followed by one that lists it again, for `from` includes its second.
+        """
         until(lambda: Harvester(server).whole().held == self.titles, "everything was listed")
+        time.sleep(1 - time.time() % 1)
 
     def stop(self):
         for process in reversed(self.started):
