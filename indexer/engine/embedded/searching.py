@@ -29,7 +29,7 @@ from cql.plan import (
 from indexer.engine.embedded.ordering import RELEVANCE, Ordering
 from indexer.engine.embedded.snapshot import Snapshot
 from indexer.engine.embedded.stored import read_hit
-from indexer.engine.embedded.terms import Listed
+from indexer.engine.embedded.term_reader import Listed
 from indexer.engine.embedded.translate import Looking, Translator
 from indexer.engine.port import EngineError, Hit, Page, ScanPage, ScanTerm, Window
 from indexer.engine.ranking import is_ranked

@@ -15,7 +15,7 @@ from tantivy import DocAddress, FieldType, Index, Query, Schema, Searcher
 
 from indexer.engine.embedded.folder import META, Folder, confirmed_change, open_index, read_layout
 from indexer.engine.embedded.layout import Layout
-from indexer.engine.embedded.terms import TermReader
+from indexer.engine.embedded.term_reader import TermReader
 from indexer.engine.port import EngineError, EngineUnavailable
 
 HIDDEN = ["suppressed", "deleted"]

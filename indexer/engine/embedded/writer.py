@@ -15,7 +15,7 @@ from indexer.document import Document
 from indexer.engine.embedded.folder import CONFIRMED, confirmed_change, open_index, read_layout, write_json
 from indexer.engine.embedded.layout import Layout
 from indexer.engine.embedded.preparing import EmbeddedBatch, Preparer
-from indexer.engine.embedded.terms import TermWriter
+from indexer.engine.embedded.term_writer import TermWriter
 from indexer.engine.port import Deletion, EngineError
 from indexer.schema import CollectionSchema
 
