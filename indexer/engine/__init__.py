@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["open_engine", "open_preparer", "open_rebuild"]
 
-WRITER_MEMORY_MB = 128
+WRITER_MEMORY_MB = 48
 """What the embedded engine may take for documents that it has not written out yet."""
 
 

@@ -36,6 +36,7 @@ from server.loading.documents import Searchable
 from server.loading.indexing import Indexing
 from server.loading.loader import Loader, catch_up
 from server.loading.making import Maker
+from server.loading.memory import thrifty
 from server.loading.outcome import Outcome, Quarantine
 from server.loading.reading import Block
 from server.settings import Settings
@@ -93,7 +94,8 @@ def run_harvest(settings: Settings, sources: Sequence[SourceSettings], options: 
     """Harvests and reports; returns the exit code."""
     console = screen()
     try:
-        outcomes = asyncio.run(harvest(settings, sources, options, console))
+        with thrifty():
+            outcomes = asyncio.run(harvest(settings, sources, options, console))
     except (DiscoveryError, EngineError, UnusableSource) as error:
         console.print(str(error), style="red", soft_wrap=True, highlight=False, markup=False)
         return 2

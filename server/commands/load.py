@@ -31,7 +31,8 @@ from server.loading.documents import Searchable
 from server.loading.duplicates import Source, first_pass
 from server.loading.indexing import Indexing
 from server.loading.loader import INDEXING_ORDER, Loader, catch_up
-from server.loading.making import Maker, ProcessMaker, ThreadMaker, few_collections
+from server.loading.making import Maker, ProcessMaker, ThreadMaker
+from server.loading.memory import thrifty
 from server.loading.outcome import Fate, Outcome, Quarantine
 from server.loading.reading import Reading, Target
 from server.sets.rules import read_sets
@@ -97,7 +98,7 @@ def screen() -> Console:
 def run_load(settings: Settings, names: Sequence[str], options: LoadOptions) -> int:
     """Loads and reports; returns the exit code. Raises: DiscoveryError, EngineError, UnusableSource with one sentence each."""
     console = screen()
-    with few_collections():
+    with thrifty():
         outcome, quarantine, seconds = asyncio.run(load(settings, names, options, console))
     report(console, outcome, quarantine, seconds)
     failed = bool(outcome.problems or outcome.unindexed) or (quarantine.count > 0 and not options.allow_errors)

@@ -23,6 +23,7 @@ from server.engines import open_collection, open_rebuilt
 from server.errors import CannotStart, DatabaseUnavailable
 from server.loading.documents import Searchable
 from server.loading.making import Maker
+from server.loading.memory import thrifty
 from server.reindexing.rebuilding import Rebuild, Rebuilt
 from server.settings import DATABASES, PROGRAM, Settings
 
@@ -48,7 +49,8 @@ def with_connections(settings: Settings) -> Settings:
 
 def run_reindex(settings: Settings, database: str) -> int:
     """Rebuilds and reports; returns the exit code. Raises: EngineError, CannotStart, DatabaseUnavailable."""
-    done = asyncio.run(reindex(settings, stores_of(database), screen()))
+    with thrifty():
+        done = asyncio.run(reindex(settings, stores_of(database), screen()))
     return 1 if any(one.unmade for one in done) else 0
 
 

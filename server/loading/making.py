@@ -12,8 +12,8 @@ killed; it leaves Ctrl-C to the loader.
 import asyncio
 import gc
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -28,6 +28,7 @@ from indexer.fields import FieldTable, load_field_table
 from server.db.sets import Membership
 from server.errors import CannotStart, Unavailable
 from server.loading.documents import KIND, Links, Made, ToIndex, authority_ids, make_documents
+from server.loading.memory import thrifty
 from server.oai_settings import OaiSet
 from server.sets.rules import NO_SETS, SetRules, read_sets
 
@@ -37,10 +38,6 @@ FEW = 3_000
 
 END_S = 5.0
 """How long a worker may take to end before it is killed."""
-
-
-_FEW = (50_000, 20, 100)
-"""Thresholds of the garbage collector, higher than Python's own, which have it run all the time while documents are made."""
 
 Part = list[Document] | ReadyBatch
 """Documents, or what the engine's preparer made of them."""
@@ -60,17 +57,6 @@ class Beginning(NamedTuple):
     fields_file: Path | None
     engine: str
     sets: tuple[OaiSet, ...]
-
-
-@contextmanager
-def few_collections() -> Iterator[None]:
-    """Lets the garbage collector run seldom, for work that makes many objects and hardly a cycle."""
-    before = gc.get_threshold()
-    gc.set_threshold(*_FEW)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 class Maker(Protocol):
@@ -235,7 +221,7 @@ def work(connection: Connection, beginning: Beginning) -> None:
         rules = read_sets(beginning.sets, table.index_table("biblios"))
         preparers = {kind: open_preparer(beginning.engine, table.collection(store)) for store, kind in KIND.items()}
         gc.freeze()
-        stack.enter_context(few_collections())
+        stack.enter_context(thrifty())
         connection.send(table.version)
         while True:
             changes, links = connection.recv()

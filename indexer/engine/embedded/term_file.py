@@ -21,7 +21,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 FILE = "terms.sqlite"
-BLOCK_TERMS = 64
+BLOCK_TERMS = 128
+"""To pack half as many takes twice as long for each; to unpack a block takes 15 us."""
 
 SHOWN = "\x1f"
 """Stands between a term and its display form; lower than any character of a term, so lines sort as their terms do."""

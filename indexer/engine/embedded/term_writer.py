@@ -52,10 +52,10 @@ class TermWriter:
         """Notes the terms that were not written before, as far as that is remembered."""
         for number, terms in batch.terms.items():
             known = self._known[number]
-            new = [term for term in terms if term not in known]
+            new = terms - known
             if not new:
                 continue
-            known.update(new)
+            known |= new
             forms = batch.forms.get(number)
             self._waiting[number].update(dict.fromkeys(new) if not forms else {term: forms.get(term) for term in new})
         forgets = sum(map(len, self._known.values())) > _REMEMBERED
@@ -167,7 +167,7 @@ def _put_together(parts: Iterable[_Part]) -> list[str]:
         terms.update(own)
         formed.update({term: line for term, line in own.items() if term != line})
     terms.update(formed)
-    return [terms[term] for term in sorted(terms)]
+    return sorted(terms.values())
 
 
 def _lines_of(terms: _Terms) -> list[str]:

@@ -14,9 +14,9 @@ def number_term(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BatchTerms:
-    """Terms of some documents, each once, and the display forms of those that are shown otherwise, by number of their list."""
+    """Terms of some documents, and the display forms of those that are shown otherwise, by number of their list."""
 
-    terms: dict[int, list[str]]
+    terms: dict[int, set[str]]
     forms: dict[int, dict[str, str]]
 
 
@@ -30,7 +30,7 @@ class TermCollector:
 
     def terms(self, documents: Sequence[Document]) -> BatchTerms:
         """The terms of live documents."""
-        found: dict[int, list[str]] = {}
+        found: dict[int, set[str]] = {}
         forms: dict[int, dict[str, str]] = {}
         texts = [document.text for document in documents]
         variants = [document.variants for document in documents]
@@ -41,18 +41,18 @@ class TermCollector:
             words.update([form for own in variants if name in own for form in own[name] if not form.isalnum()])
             words.discard("")
             if words:
-                found[number] = list(words)
+                found[number] = words
         keys = [document.keys for document in documents]
         shown = [document.shown for document in documents]
         for name, number in self._values:
             values = {one for own in keys if name in own for one in own[name]}
             if values:
-                found[number] = list(values)
+                found[number] = values
                 forms[number] = _first_forms([own[name] for own in shown if name in own])
         for name, number in self._numbers:
             numbers = {one for document in documents if name in document.numbers for one in document.numbers[name]}
             if numbers:
-                found[number] = list(map(number_term, numbers))
+                found[number] = set(map(number_term, numbers))
         return BatchTerms(found, forms)
 
 

@@ -4,8 +4,7 @@ A document goes to tantivy as JSON text (`preparing`), because that is cheap to 
 second one makes twice the segments, which are then merged (40,000 documents on a busy machine: 680 to 850 us of CPU each in
 three runs without merges, 1,000 in two with), and a load has other work for the second core. More memory makes fewer segments
 (four of 40,000 documents with 100 MB), and is missed elsewhere: with 48 MB a load is as fast as with 128 (433 and 439 records/s
-over 100,000) and leaves three segments instead of seven, because tantivy merges eight of a size. The default is lower still, at the
-cost of a fifth of the speed, because a first load of very mixed records would need more than 600 MiB otherwise.
+over 100,000) and leaves three segments instead of seven, because tantivy merges eight of a size. With 24 MB it is a fifth slower.
 """
 
 from collections.abc import Sequence

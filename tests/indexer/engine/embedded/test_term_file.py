@@ -24,7 +24,7 @@ sessions = st.lists(st.lists(batches, min_size=1, max_size=6), min_size=1, max_s
 
 def batch(lists):
     forms = {number: {term: form for term, form in own.items() if form} for number, own in lists.items()}
-    return BatchTerms({number: list(own) for number, own in lists.items()}, {number: own for number, own in forms.items() if own})
+    return BatchTerms({number: set(own) for number, own in lists.items()}, {number: own for number, own in forms.items() if own})
 
 
 def run_sizes(folder):
