@@ -5,10 +5,11 @@ are remembered. Everything here speaks in the errors of `server.errors` and `cql
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 from cql.diagnostics import SortEndedOnMissingValue
 from cql.indexes import Index, IndexTable
@@ -22,7 +23,7 @@ from cql.tree import Query
 from indexer.engine import port
 from indexer.engine.port import Engine, FacetCount, Hit, Page, Readiness, ScanPage, Window
 from server import errors
-from server.telemetry import engine_call
+from server.telemetry import note_engine_call
 
 REMEMBERED_QUERIES = 4_096
 LONGEST_REMEMBERED = 2_000
@@ -30,6 +31,8 @@ LONGEST_REMEMBERED = 2_000
 
 RELEVANCE = (SortBy("relevance", descending=True),)
 NEWEST_INDEX = "rec.lastmodificationdate"
+_Answer = TypeVar("_Answer")
+
 _RESULT_SET = "resultsetid"  # texts that name the index expire, so their plans are not remembered
 
 
@@ -134,59 +137,52 @@ class Catalogue:
         own = sorting or Sorting()
         plan = planned.plan if own.condition == Everything() else AllOf((planned.plan, own.condition))
         order = planned.sort or own.keys or (RELEVANCE if planned.relevance else self._newest[database])
-        engine = self.database(database).engine
-        async with self._asking("search"):
-            for missing in (planned.fails_on, own.fails_on):
-                if missing is not None and await engine.count(AllOf((plan, missing))):
-                    raise SortEndedOnMissingValue("A record of the result has no value for a sort key that must not be missing.")
-            return await engine.search(plan, window, order, stored)
+        for missing in (planned.fails_on, own.fails_on):
+            if missing is not None and await self.count(database, AllOf((plan, missing))):
+                raise SortEndedOnMissingValue("A record of the result has no value for a sort key that must not be missing.")
+        return await self._answer("search", self.database(database).engine.search(plan, window, order, stored))
 
     async def count(self, database: str, plan: Plan) -> int:
         """Exact number of hits. Raises: QueryTooExpensive, EngineUnavailable, TimedOut."""
-        async with self._asking("count"):
-            return await self.database(database).engine.count(plan)
+        return await self._answer("count", self.database(database).engine.count(plan))
 
     async def scan(self, database: str, plan: ScanPlan, before: int, count: int) -> ScanPage:
         """`before` terms lower than the start of the plan, and then `count` that are not. Raises as `count`."""
-        async with self._asking("scan"):
-            return await self.database(database).engine.scan(plan.fields, plan.list_, plan.start, before, count)
+        return await self._answer("scan", self.database(database).engine.scan(plan.fields, plan.list_, plan.start, before, count))
 
     async def facets(self, database: str, plan: Plan, fields: Sequence[str], size: int) -> Mapping[str, Sequence[FacetCount]]:
         """Field -> its `size` most frequent values within the result. Raises as `count`."""
-        async with self._asking("facets"):
-            return await self.database(database).engine.facets(plan, fields, size)
+        return await self._answer("facets", self.database(database).engine.facets(plan, fields, size))
 
     async def spelled(self, database: str, plan: Plan) -> str:
         """The plan in the words of the engine, for people. Raises as `count`."""
-        async with self._asking("spelled"):
-            return await self.database(database).engine.spelled(plan)
+        return await self._answer("spelled", self.database(database).engine.spelled(plan))
 
     async def get(self, database: str, record_id: str, stored: Sequence[str] = ("marcxml",)) -> Hit:
         """One live record. Raises: RecordNotFound, EngineUnavailable, TimedOut, UnknownDatabase."""
-        async with self._asking("get"):
-            hit = await self.database(database).engine.get(record_id, stored)
+        hit = await self._answer("get", self.database(database).engine.get(record_id, stored))
         if hit is None:
             raise errors.RecordNotFound(record_id)
         return hit
 
     async def ready(self, database: str) -> Readiness:
         """State of a database. Raises: EngineUnavailable, TimedOut, UnknownDatabase."""
-        async with self._asking("ready"):
-            return await self.database(database).engine.ready()
+        return await self._answer("ready", self.database(database).engine.ready())
 
-    @asynccontextmanager
-    async def _asking(self, call: str) -> AsyncIterator[None]:
-        """Measures engine calls, bounds their time and puts their failures into domain words."""
+    async def _answer(self, call: str, asked: Awaitable[_Answer]) -> _Answer:
+        """What an engine answers: measured, bounded in time, its failures in domain words."""
+        started = time.perf_counter()
         try:
-            with engine_call(self._kind, call):
-                async with asyncio.timeout(self._time_s):
-                    yield
+            async with asyncio.timeout(self._time_s):
+                return await asked
         except TimeoutError:
             raise errors.TimedOut(f"The search took more than {self._time_s:g} seconds and was given up.") from None
         except port.QueryTooExpensive as problem:
             raise errors.QueryTooExpensive(str(problem)) from problem
         except port.EngineError as problem:
             raise errors.EngineUnavailable("The search engine does not answer at the moment. Please try again.") from problem
+        finally:
+            note_engine_call(self._kind, call, time.perf_counter() - started)
 
 
 def _newest_first(indexes: IndexTable) -> tuple[SortBy, ...]:

@@ -9,8 +9,6 @@ import logging
 import re
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -105,17 +103,16 @@ def note_hits(count: int) -> None:
         line.hits = count
 
 
-@contextmanager
-def engine_call(kind: str, call: str) -> Iterator[None]:
-    """Measures one call of an engine. `kind`: "embedded" or "opensearch"; `call`: name of the port's method."""
-    started = time.perf_counter()
-    try:
-        yield
-    finally:
-        took = time.perf_counter() - started
-        ENGINE_SECONDS.labels(kind, call).observe(took)
-        if (line := CURRENT.get()) is not None:
-            line.engine_ms += took * 1000
+def note_engine_call(kind: str, call: str, took_s: float) -> None:
+    """Counts one call of an engine. `kind`: "embedded" or "opensearch"; `call`: name of the port's method."""
+    _engine_seconds(kind, call).observe(took_s)
+    if (line := CURRENT.get()) is not None:
+        line.engine_ms += took_s * 1000
+
+
+@lru_cache(maxsize=64)
+def _engine_seconds(kind: str, call: str) -> Histogram:
+    return ENGINE_SECONDS.labels(kind, call)
 
 
 def tell(line: RequestLine) -> None:

@@ -44,8 +44,8 @@ async def toy(aiohttp_client):
 async def fine(_):
     telemetry.note_operation("fine")
     telemetry.note_hits(7)
-    with telemetry.engine_call("embedded", "search"):
-        await asyncio.sleep(0)
+    telemetry.note_engine_call("embedded", "search", 0.001)
+    await asyncio.sleep(0)
     return web.Response(text="fine")
 
 

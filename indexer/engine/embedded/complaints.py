@@ -1,8 +1,7 @@
 """What tantivy and SQLite say when something goes wrong, in the words of the port."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from indexer.engine.port import EngineError, QueryTooExpensive
 
@@ -15,17 +14,17 @@ _TOO_EXPENSIVE = {
 """Part of tantivy's message -> sentence for a person."""
 
 
-@contextmanager
-def told_in_words() -> Iterator[None]:
+class told_in_words:
     """Turns their errors into those of the port. A panic of tantivy's code arrives as an exception that is no `Exception`."""
-    try:
-        yield
-    except (ValueError, OSError, RuntimeError, sqlite3.Error) as error:
-        for part, sentence in _TOO_EXPENSIVE.items():
-            if part in str(error):
-                raise QueryTooExpensive(sentence) from None
-        raise EngineError(f"The index could not answer ({error}). If this stays so, run `hylla reindex`.") from error
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        if isinstance(error, ValueError | OSError | RuntimeError | sqlite3.Error):
+            for part, sentence in _TOO_EXPENSIVE.items():
+                if part in str(error):
+                    raise QueryTooExpensive(sentence) from None
+        elif kind is None or kind.__name__ != "PanicException":
+            return
         raise EngineError(f"The index could not answer ({error}). If this stays so, run `hylla reindex`.") from error

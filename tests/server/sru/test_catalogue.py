@@ -8,7 +8,7 @@ from cql.diagnostics import SortEndedOnMissingValue, UnsupportedIndex
 from cql.limits import Limits
 from cql.scanning import plan_scan
 from indexer.engine.port import EngineUnavailable, QueryTooExpensive, Window
-from server import errors
+from server import errors, telemetry
 from server.catalogue import Catalogue, Database
 
 
@@ -80,9 +80,11 @@ async def test_failures_of_an_engine_are_told_in_domain_words(catalogue, engines
         catalogue.get("biblios", "b01"),
         catalogue.ready("biblios"),
     ):
+        telemetry.CURRENT.set(line := telemetry.RequestLine("id"))
         with pytest.raises(told) as caught:
             await asked
         assert "10.1.2.3" not in caught.value.sentence
+        assert line.engine_ms > 0
 
 
 async def test_a_slow_engine_is_given_up(engines, table):
