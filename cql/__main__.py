@@ -7,6 +7,7 @@ that is no such object is answered with diagnostic 6 or 7 and does not stop the 
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any, BinaryIO
@@ -15,6 +16,9 @@ from cql.diagnostics import CqlError
 from cql.parser import DEFAULT_LIMITS, parse
 from cql.tree import to_cql, to_dict
 from cql.xcql import xcql1, xcql2
+
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML 1.0 cannot hold, not even as references."""
 
 # The tree of 1,000 booleans is a dict nested as deeply, which the json module writes by recursion.
 _RECURSION_LIMIT = 20_000
@@ -33,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m cql", description="Parses CQL: JSON lines in, JSON lines out.")
-    parser.add_argument("--xcql", action="store_true", help='add "xcql", the XML form of SRU 1.1 and 1.2')
+    parser.add_argument("--xcql", action="store_true", help='add "xcql", the XML form of SRU 1.1 and 1.2 (null where XML cannot have it)')
     parser.add_argument("--xcql2", action="store_true", help='add "xcql2", the XML form of SRU 2.0 (null where there is none)')
     parser.add_argument("--cql", action="store_true", help='add "cql", the query written out again')
     return parser.parse_args(arguments)
@@ -63,10 +67,11 @@ def answer(line: bytes, options: argparse.Namespace) -> dict[str, Any]:
     except CqlError as error:
         return error.to_dict()
     result = to_dict(query)
+    is_text = _NO_XML.search(asked["query"]) is None
     if options.xcql:
-        result["xcql"] = xcql1(query)
+        result["xcql"] = xcql1(query) if is_text else None
     if options.xcql2:
-        result["xcql2"] = xcql2(query)
+        result["xcql2"] = xcql2(query) if is_text else None
     if options.cql:
         result["cql"] = to_cql(query)
     return result

@@ -50,6 +50,8 @@ class Index:
 
     `name` is the primary name with its prefix (`dc.title`), `aliases` all others. `sort` names the sort field, or is empty;
     `sort_highest` that for descending order, when records may have several values: `sort` then has their lowest, it their highest.
+    `sort_before` is used instead of `sort` where further sort keys follow, when `sort` has something behind the value itself that
+    would leave them nothing to decide (a title behind the author's name).
     `sort_key` makes a key of these fields out of a term, an empty string when the term cannot be a value.
     `scan` says which lists can be browsed: "words", "values", both or none. `lower` and `upper`
     (dates) are the number fields that hold the start and the end of a range, for `encloses`. `ordered` allows < and > on
@@ -62,6 +64,7 @@ class Index:
     aliases: tuple[str, ...] = ()
     sort: str = ""
     sort_highest: str = ""
+    sort_before: str = ""
     scan: frozenset[str] = frozenset()
     lower: str = ""
     upper: str = ""
@@ -91,13 +94,15 @@ class IndexTable:
     """All context sets and indexes of one database.
 
     `by_name` holds every name and alias, lower case, with prefix. `default_sets` is the order in which an index without
-    prefix is looked for. `fold` brings one word of a query (without masks) into the form of the index.
+    prefix is looked for. `fold` brings one word of a query (without masks) into the form of the index. `language`, one of
+    `cql.stems.LANGUAGES`, is that of stems where a query names none.
     """
 
     sets: tuple[ContextSet, ...]
     by_name: Mapping[str, Index]
     default_sets: tuple[str, ...]
     fold: Callable[[str], str]
+    language: str = "en"
 
     def indexes(self) -> tuple[Index, ...]:
         """Every index once, in the order of the table."""

@@ -26,11 +26,13 @@ from cql.plan import (
     Present,
     Range,
     Regexp,
+    Stemmed,
     Value,
     Without,
     Word,
 )
 from cql.regexps import matcher as regexp_matcher
+from cql.stems import is_form
 
 
 class DocumentView(Protocol):
@@ -122,14 +124,15 @@ def _any_of(decisions: tuple[Decision, ...]) -> Decision:
 def _word(word: Word) -> Decision:
     field, pattern = word.field, word.pattern
     test = pattern_test(pattern)
-    literal = pattern.text if isinstance(pattern, Exact) else ""
+    literal = pattern.text if isinstance(pattern, Exact) else pattern.beginning if isinstance(pattern, Stemmed) else ""
+    has_variants = not isinstance(pattern, Stemmed)
 
     def decide(document: DocumentView) -> bool:
         for occurrence in document.text.get(field, ()):
             # Most occurrences do not even contain the letters; asking that first saves cutting them up.
             if literal in occurrence and any(test(token) for token in occurrence.split(" ")):
                 return True
-        return any(test(variant) for variant in document.variants.get(field, ()))
+        return has_variants and any(test(variant) for variant in document.variants.get(field, ()))
 
     return decide
 
@@ -209,6 +212,8 @@ def pattern_test(pattern: Pattern) -> Test:
             return lambda token: within_distance(text, token, distance)
         case Regexp(source):
             return regexp_matcher(source)
+        case Stemmed():
+            return lambda token: is_form(token, pattern)
         case _:
             assert_never(pattern)
 

@@ -18,6 +18,7 @@ from cql.plan import (
     Present,
     Range,
     Regexp,
+    Stemmed,
     Value,
     Without,
     Word,
@@ -84,6 +85,8 @@ def _pattern(pattern: Pattern) -> str:
             return f'"{text}"~{distance}'
         case Regexp(source):
             return f"/{source}/"
+        case Stemmed(stem, beginning, language):
+            return f'stem "{stem}" ({language}, "{beginning}"...)'
         case _:
             assert_never(pattern)
 

@@ -64,7 +64,19 @@ class Regexp:
     source: str
 
 
-Pattern = Exact | Mask | Fuzzy | Regexp
+@dataclass(frozen=True, slots=True)
+class Stemmed:
+    """Tokens that begin with `beginning` and have the stem `stem` by the rules of `language`, as `cql.stems` says; never variants.
+
+    Engines have no stems: before they are asked, `cql.word_forms` puts the words of the index in its place.
+    """
+
+    stem: str
+    beginning: str
+    language: str
+
+
+Pattern = Exact | Mask | Fuzzy | Regexp | Stemmed
 
 
 @dataclass(frozen=True, slots=True)

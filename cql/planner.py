@@ -13,6 +13,7 @@ from typing import assert_never
 
 from cql.clauses import plan_clause
 from cql.diagnostics import (
+    EmptyTerm,
     ProximityNotSupported,
     ResultSetDoesNotExist,
     ResultSetsNotSupported,
@@ -54,6 +55,7 @@ class Planned:
     searches text or asks for it, so that relevance is a sensible order when `sort` is empty. `clauses`: in the order of the
     text. `result_set`: the id, when the query is nothing but that set; then `sort` and `relevance` are those of the set, unless
     the query has keys of its own. `fails_on`: when a hit is among these records, the answer is SortEndedOnMissingValue (93).
+    `stems`: the plan may have `Stemmed` words in it, which no engine knows (`cql.word_forms`).
     """
 
     plan: Plan
@@ -62,6 +64,7 @@ class Planned:
     clauses: tuple[PlannedClause, ...] = ()
     result_set: str = ""
     fails_on: Plan | None = None
+    stems: bool = False
 
 
 ResultSets = Callable[[str], Planned | None]
@@ -89,7 +92,7 @@ def plan_query(query: Query, table: IndexTable, limits: Limits = DEFAULT_LIMITS,
         _check_depth(plan, limits)
     clauses = tuple(planner.clauses)
     if planner.kept is None or len(clauses) > 1:
-        return Planned(plan, sorting.keys, relevance, clauses, "", sorting.fails_on)
+        return Planned(plan, sorting.keys, relevance, clauses, "", sorting.fails_on, planner.stems)
     alone = replace(planner.kept, plan=plan, clauses=clauses, result_set=clauses[0].clause.term)
     return alone if not sorting.keys else replace(alone, sort=sorting.keys, fails_on=sorting.fails_on)
 
@@ -118,13 +121,16 @@ def _check_depth(plan: Plan, limits: Limits) -> None:
 
 @dataclass(slots=True)
 class _Planner:
-    """One walk over a tree; `clauses` fills up in the order of the text. `kept`: the last result set that was named."""
+    """One walk over a tree; `clauses` fills up in the order of the text. `kept`: the last result set that was named. `stems`: some
+    clause asks for stems.
+    """
 
     table: IndexTable
     limits: Limits
     resolve_result_set: ResultSets | None
     clauses: list[PlannedClause] = field(default_factory=list)
     kept: Planned | None = None
+    stems: bool = False
 
     def plan(self, root: Node) -> tuple[Plan, bool]:
         """Simplified plan of a tree, and whether its hits have a relevance."""
@@ -161,11 +167,13 @@ class _Planner:
                 relevance = False
             case "resultset":
                 self.kept = self.result_set(clause, scope)
+                self.stems |= self.kept.stems
                 plan = simplify(self.kept.plan)
                 relevance = False
             case _:
                 reading = read_relation(clause, scope, self.table)
                 check_index(reading, index, clause)
+                self.stems |= bool(reading.stem)
                 plan = plan_clause(clause, index, TextRules(reading, self.table, self.limits))
                 relevance = index.kind == "text" or reading.relevant
         self.clauses.append(PlannedClause(clause, index, plan))
@@ -174,16 +182,18 @@ class _Planner:
     def result_set(self, clause: Clause, scope: Scope) -> Planned:
         """`cql.resultSetId = id`.
 
-        Raises: UnsupportedRelation (19), the errors of relation modifiers (20, 21), ResultSetsNotSupported (50),
+        Raises: UnsupportedRelation (19), the errors of relation modifiers (20, 21), EmptyTerm (27), ResultSetsNotSupported (50),
         ResultSetDoesNotExist (51).
         """
-        if clause.relation not in {"=", "=="} and clause.relation.lower().removeprefix("cql.") != "exact":
+        if clause.relation != "=" and clause.relation.lower().removeprefix("cql.") != "scr":
             raise UnsupportedRelation(
                 f"Position {clause.at}: a result set is named with `=`, not with `{clause.relation}`.",
                 details=clause.relation,
                 offset=clause.at,
             )
         read_relation(clause, scope, self.table)
+        if not clause.term.strip():
+            raise EmptyTerm(f"Position {clause.term_at}: the id of a result set is missing.", offset=clause.term_at)
         if self.resolve_result_set is None:
             raise ResultSetsNotSupported(
                 f"Position {clause.at}: no result sets are kept here; send the query itself again.", offset=clause.at

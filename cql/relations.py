@@ -1,7 +1,8 @@
 """Relations and relation modifiers: what the words between index and term ask for.
 
 The context set `cql` is meant where no prefix stands. `exact` and `scr` are the CQL 1.1 names of `==` and `=`. Modifiers that
-this server cannot honour are refused (20) and never ignored: there are no sub-fields with unfolded text, stems or sounds.
+this server cannot honour are refused (20) and never ignored: there are no sub-fields with unfolded text or sounds. Forms of a word
+(`stem`) are looked up in the word list of the index, so an index without one has no stems.
 
 Source: CQL 1.1 and 1.2, context set cql; the SRU page, 14.2 and 14.3.
 """
@@ -20,6 +21,7 @@ from cql.diagnostics import (
 )
 from cql.indexes import Index, IndexTable
 from cql.names import Scope, local_name
+from cql.stems import LANGUAGES, language_of
 from cql.tree import Clause, Modifier
 
 Relation = Literal["=", "any", "all", "<>", "<", ">", "<=", ">=", "within", "encloses"]
@@ -34,9 +36,10 @@ _RELATIONS: dict[str, tuple[Relation, bool]] = {
 
 ORDER = frozenset({"<", ">", "<=", ">="})
 _FORMATS: tuple[Format, ...] = ("isodate", "number", "uri", "oid")
-_KNOWN = frozenset({"relevant", "fuzzy", "partial", "ignorecase", "ignoreaccents", "word", "string", "masked", "unmasked", "regexp"})
+_KNOWN = frozenset(
+    {"stem", "relevant", "fuzzy", "partial", "ignorecase", "ignoreaccents", "word", "string", "masked", "unmasked", "regexp"}
+)
 _NOT_OFFERED = {
-    "stem": "words are not stemmed here",
     "phonetic": "there is no index of sounds",
     "respectcase": "upper and lower case are the same here",
     "respectaccents": "letters with and without accents are the same here",
@@ -45,7 +48,7 @@ _NOT_OFFERED = {
 _CONTRADICTIONS = (
     ("masked", "unmasked"), ("ignorecase", "respectcase"), ("ignoreaccents", "respectaccents"), ("word", "string"),
     ("regexp", "unmasked"), ("regexp", "masked"), ("regexp", "fuzzy"), ("isodate", "number"), ("isodate", "uri"), ("isodate", "oid"),
-    ("number", "uri"), ("number", "oid"), ("uri", "oid"),
+    ("number", "uri"), ("number", "oid"), ("uri", "oid"), ("stem", "fuzzy"), ("stem", "regexp"), ("stem", "string"),
 )  # fmt: skip
 _LOCALE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
 
@@ -55,7 +58,7 @@ class Reading:
     """A relation with its modifiers, understood.
 
     `written`: as in the query. `whole`: compare whole values (`==`, `exact`, or modifier string). `form`: format that the term
-    must have. `relevant`: order by relevance wished.
+    must have. `relevant`: order by relevance wished. `stem`: language of the stems to compare, or empty.
     """
 
     relation: Relation
@@ -67,6 +70,7 @@ class Reading:
     partial: bool = False
     form: Format = ""
     relevant: bool = False
+    stem: str = ""
 
 
 _PLAIN = {written: Reading(relation, written, whole) for written, (relation, whole) in _RELATIONS.items()}
@@ -95,16 +99,20 @@ def read_relation(clause: Clause, scope: Scope, table: IndexTable) -> Reading:
         raise _refused(given["partial"], "it goes only with `within` and `encloses`")
     if "string" in given and relation in {"=", "any", "all"}:
         relation, whole = "=", True
+    whole = "string" in given or (whole and "word" not in given)
+    if "stem" in given and whole:
+        raise _refused(given["stem"], f"words have stems, and `{clause.relation}` compares whole values")
     return Reading(
         relation,
         name,
-        whole="string" in given or (whole and "word" not in given),
+        whole=whole,
         masked="unmasked" not in given,
         regexp="regexp" in given,
         fuzzy="fuzzy" in given,
         partial="partial" in given,
         form=next((form for form in _FORMATS if form in given), ""),
         relevant="relevant" in given,
+        stem=_language(given, table) if "stem" in given else "",
     )
 
 
@@ -141,16 +149,30 @@ def _check_locale(modifier: Modifier) -> None:
         raise _refused(modifier, "it reads  /locale=sv  or  /locale=sv_SE")
 
 
-def _refused(modifier: Modifier, reason: str) -> UnsupportedRelationModifier:
+def _language(given: dict[str, Modifier], table: IndexTable) -> str:
+    """The language of the stems: that of `locale`, else that of the installation."""
+    locale = given.get("locale")
+    if locale is None:
+        return table.language
+    language = language_of(locale.value or "")
+    if language is None:
+        raise _refused(locale, f"no stems are known for it; there are {', '.join(LANGUAGES)}", f"locale={locale.value}")
+    return language
+
+
+def _refused(modifier: Modifier, reason: str, details: str = "") -> UnsupportedRelationModifier:
+    name = details or modifier.name
     return UnsupportedRelationModifier(
-        f"Position {modifier.at}: relation modifier `{modifier.name}` cannot be used: {reason}{'' if reason.endswith('?') else '.'}",
-        details=modifier.name,
+        f"Position {modifier.at}: relation modifier `{name}` cannot be used: {reason}{'' if reason.endswith('?') else '.'}",
+        details=name,
         offset=modifier.at,
     )
 
 
 def check_index(reading: Reading, index: Index, clause: Clause) -> None:
-    """Raises UnsupportedRelationForIndex (22) for a relation that this kind of index has no meaning for."""
+    """Raises UnsupportedRelationForIndex (22) for a relation that this kind of index has no meaning for, and
+    UnsupportedRelationModifier (20) for stems where there is no list of words to look them up in.
+    """
     relation = reading.relation
     reason = ""
     match index.kind:
@@ -173,3 +195,15 @@ def check_index(reading: Reading, index: Index, clause: Clause) -> None:
             details=f"{clause.relation} {clause.index}",
             offset=clause.at,
         )
+    if reading.stem and not has_stems(index):
+        reason = "whose words are not listed" if index.kind == "text" else "which has no words"
+        raise UnsupportedRelationModifier(
+            f"Position {clause.at}: relation modifier `stem` cannot be used with `{index.name}`, {reason}.",
+            details="stem",
+            offset=clause.at,
+        )
+
+
+def has_stems(index: Index) -> bool:
+    """Whether `stem` can be used with an index."""
+    return index.kind == "text" and "words" in index.scan

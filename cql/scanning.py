@@ -15,6 +15,7 @@ from cql.diagnostics import (
     MaskNotSupported,
     QuerySyntaxError,
     UnsupportedRelation,
+    UnsupportedRelationModifier,
     UnsupportedScan,
 )
 from cql.indexes import Field, Index, IndexTable
@@ -48,6 +49,12 @@ def plan_scan(clause: Query | Clause, table: IndexTable) -> ScanPlan:
     single, scope = _single(clause, table)
     index = index_of(single, scope, table)
     reading = read_relation(single, scope, table)
+    if reading.stem:
+        raise UnsupportedRelationModifier(
+            f"Position {single.at}: relation modifier `stem` cannot be used to browse: the lists have words, not stems.",
+            details="stem",
+            offset=single.at,
+        )
     if reading.relation not in {"=", "any", "all"}:
         raise UnsupportedRelation(
             f"Position {single.at}: relation `{single.relation}` cannot be browsed; `=` lists words, `==` whole values.",
@@ -113,9 +120,19 @@ def _start(index: Index, field: Field, clause: Clause, reading: Reading, list_: 
             # A name that keeps its punctuation (c++) is a term of the word list by itself.
             return names[0] if len(words.tokens) <= 1 and names else " ".join(words.tokens)
         case "key":
-            return (normalised(field, text) or (text,))[0]
+            return _as_written(normalised(field, text), text)
         case _:
             return _digits(index, field, text, clause)
+
+
+def _as_written(forms: tuple[str, ...], text: str) -> str:
+    """The form that the text itself has, else the best: the list holds every form (ISBN-10 and ISBN-13), each in its own place."""
+    plain = _letters_and_digits(text)
+    return next((form for form in forms if _letters_and_digits(form) == plain), forms[0] if forms else text)
+
+
+def _letters_and_digits(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).casefold()
 
 
 def _plain_text(clause: Clause, reading: Reading) -> str:

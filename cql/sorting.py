@@ -10,7 +10,7 @@ Source: CQL 1.2, context set sort; SRU 1.1, sortKeys; the SRU page, section 9.
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cql.clauses import has_index
 from cql.diagnostics import (
@@ -41,6 +41,8 @@ LONGEST_MISSING_VALUE = 23
 """Bytes of the sort key that stands in for a missing value: what engines keep as numbers (our decision; words are shorter)."""
 _TYPE_HINTS = frozenset({"number", "isodate", "string"})
 _KEY = re.compile(r'((?:"[^"]*"|[^\s"])+)')
+_PARTS = ("path", "schema", "ascending", "caseSensitive", "missingValue")
+_NO_PLAIN_STEP = re.compile(r"[\[\]()@*|]")
 _TRUTH = {"": None, "1": True, "true": True, "0": False, "false": False}
 
 
@@ -85,15 +87,17 @@ def plan_sort_keys(text: str, table: IndexTable, limits: Limits, schemas: Collec
     A path is the name of an index, or an XPath whose last step is one (`/record/title`, `dc:title`). `schemas`: short names
     of the record schemas that may stand as second part. Trailing parts may be missing.
 
-    Raises: TooManySortKeys (84), UnsupportedSortSchema (87), UnsupportedSortPath (88), UnsupportedSortDirection (90),
-    UnsupportedSortCase (91), UnsupportedMissingValue (92).
+    Raises: UnsupportedSortSequence (82) for a key with too many parts, TooManySortKeys (84), UnsupportedSortSchema (87),
+    UnsupportedSortPath (88), UnsupportedSortDirection (90), UnsupportedSortCase (91), UnsupportedMissingValue (92).
     """
     keys = _KEY.findall(text)
     _check_count(len(keys), limits)
     collected = _Collected()
     for key in keys:
-        parts = [*_parts_of(key), "", "", "", ""]
-        path, schema, ascending, case, missing = parts[:5]
+        parts = _parts_of(key)
+        if len(parts) > len(_PARTS):
+            raise UnsupportedSortSequence(f"Sort key `{key}` has too many parts; there are {','.join(_PARTS)}.", details=key)
+        path, schema, ascending, case, missing = (*parts, *[""] * (len(_PARTS) - len(parts)))
         if schema and schema.lower() not in {known.lower() for known in schemas}:
             raise UnsupportedSortSchema(f"Sort key `{key}`: no schema `{schema}` to sort by.", details=schema)
         index = _index_of_path(path, key, table)
@@ -115,6 +119,7 @@ class _Collected:
 
     def __init__(self) -> None:
         self.keys: dict[str, SortBy] = {}
+        self.before: dict[str, str] = {}
         self.kept: list[Plan] = []
         self.failing: list[Plan] = []
 
@@ -125,6 +130,8 @@ class _Collected:
         # Low and high are ends of the alphabet; `missing` is an end of the list as it is sent.
         place = "first" if missing == ("missinghigh" if descending else "missinglow") else "last"
         self.keys[index.sort] = SortBy(index.sort_field(descending=descending), descending, place, missing_value)
+        if index.sort_before:
+            self.before[index.sort] = index.sort_before
         if missing == "missingomit":
             self.kept.append(has_index(index))
         elif missing == "missingfail":
@@ -134,7 +141,9 @@ class _Collected:
         """All keys together."""
         condition = all_of(self.kept)
         fails_on = any_of(self.failing) if self.failing else None
-        return Sorting(tuple(self.keys.values()), condition, fails_on)
+        last = next(reversed(self.keys), "")
+        keys = [replace(key, field=self.before[name]) if name in self.before and name != last else key for name, key in self.keys.items()]
+        return Sorting(tuple(keys), condition, fails_on)
 
 
 def _check_count(count: int, limits: Limits) -> None:
@@ -232,6 +241,8 @@ def _missing_action(text: str, key: str) -> str:
 
 
 def _index_of_path(path: str, key: str, table: IndexTable) -> Index:
+    if _NO_PLAIN_STEP.search(path):
+        raise UnsupportedSortPath(f"Sort key `{key}`: of a path only plain steps are read, as in /record/title.", details=path)
     step = path.rpartition("/")[2].replace(":", ".")
     try:
         index = find_index(step, Scope(), table, 0)

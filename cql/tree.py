@@ -20,6 +20,7 @@ from typing import Any, assert_never
 
 SERVER_CHOICE = "cql.serverChoice"
 RESERVED = frozenset({"and", "or", "not", "prox", "sortby"})
+_MASKS = re.compile(r"[\\*?^]")
 _NEEDS_QUOTES = re.compile(r'[ \t\r\n()=<>"/]')
 
 
@@ -246,6 +247,11 @@ def quoted(word: str) -> str:
     if word and not _NEEDS_QUOTES.search(word) and word.lower() not in RESERVED:
         return word
     return _in_quotes(word)
+
+
+def verbatim(text: str) -> str:
+    """A term that means just these characters: without masks and anchors, and quoted where that is needed."""
+    return quoted(_MASKS.sub(r"\\\g<0>", text))
 
 
 def _in_quotes(text: str) -> str:

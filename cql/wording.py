@@ -16,6 +16,7 @@ from cql.regexp_syntax import RegexpError
 from cql.regexps import escaped, rewrite
 from cql.relations import Reading
 from cql.simplify import all_of, any_of
+from cql.stems import stemmed
 from cql.terms import Chunk, Piece, check_anchors, is_plain, read_chunks, split_at_blanks, split_at_punctuation
 
 
@@ -143,9 +144,10 @@ def _phrase(field: Field, piece: Piece, rules: TextRules, each: bool) -> tuple[P
 def _wording(chunk: Chunk, field: Field, rules: TextRules) -> _Wording:
     if not chunk.has_masks:
         return _plain_wording(chunk.text, field, rules)
-    if rules.reading.fuzzy:
+    if rules.reading.fuzzy or rules.reading.stem:
+        name = "fuzzy" if rules.reading.fuzzy else "stem"
         raise UnsupportedRelationForTerm(
-            f"Position {chunk.at}: modifier fuzzy cannot be used with masks; leave one of them out.", offset=chunk.at
+            f"Position {chunk.at}: modifier {name} cannot be used with masks; leave one of them out.", offset=chunk.at
         )
     return _masked_wording(chunk, field, rules.table)
 
@@ -155,11 +157,19 @@ def _plain_wording(text: str, field: Field, rules: TextRules) -> _Wording:
     words = words_of(field, text)
     if rules.reading.fuzzy:
         return _Wording(tuple([_fuzzy(token) for token in words.tokens]))
+    if rules.reading.stem:
+        return _stemmed_wording(words, text, rules.reading.stem)
     patterns = tuple([Exact(token) for token in words.tokens])
     if not words.variants:
         return _Wording(patterns)
-    joined = () if any(map(str.isspace, text.strip())) else _joined(words)
-    return _Wording(patterns, joined, tuple(variant for variant in words.variants if not is_word(variant)))
+    return _Wording(patterns, _joined(words, text), _names(words))
+
+
+def _stemmed_wording(words: Words, text: str, language: str) -> _Wording:
+    """Forms are looked for among the tokens; a single word itself among the variants too, as without `stem`."""
+    patterns = tuple([stemmed(token, language) for token in words.tokens])
+    itself = (Exact(words.tokens[0]),) if len(words.tokens) == 1 else ()
+    return _Wording(patterns, (*itself, *_joined(words, text)), _names(words))
 
 
 def words_of(field: Field, text: str) -> Words:
@@ -169,8 +179,14 @@ def words_of(field: Field, text: str) -> Words:
     return field.words(text)
 
 
-def _joined(words: Words) -> tuple[Pattern, ...]:
-    """Variants that stand for the whole chunk: its parts without what was between them."""
+def _names(words: Words) -> tuple[str, ...]:
+    return tuple(variant for variant in words.variants if not is_word(variant))
+
+
+def _joined(words: Words, text: str) -> tuple[Pattern, ...]:
+    """Variants that stand for the whole text, if that is one chunk: its parts without what was between them."""
+    if any(map(str.isspace, text.strip())):
+        return ()
     whole = "".join(words.tokens)
     return tuple(Exact(variant) for variant in words.variants if variant == whole and words.tokens != (whole,))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from cql.stems import LANGUAGES, language_of
 from indexer.analysis import PROFILES
 from indexer.field_spec import FORMATS
 from indexer.functions.items import ITEM_ATTRIBUTES, ITEM_MAPS
@@ -101,9 +102,13 @@ def _pipe_mistake(pipes: Iterable[str]) -> str:
 
 
 def _check_rest(table: MarkedYaml, prefixes: frozenset[str]) -> Iterator[Problem]:
-    profile = (table.value.get("defaults") or {}).get("language_profile", "neutral")
+    defaults = table.value.get("defaults") or {}
+    profile = defaults.get("language_profile", "neutral")
     if profile not in PROFILES:
         yield table.line(("defaults", "language_profile")), f"there is no language profile `{profile}`{_near(profile, PROFILES)}"
+    language = defaults.get("stem_language")
+    if language is not None and language_of(language) is None:
+        yield table.line(("defaults", "stem_language")), f"no stems are known for `{language}`; there are {', '.join(LANGUAGES)}"
     for form, items in (table.value.get("items") or {}).items():
         if isinstance(items["map"], str):
             if items["map"] not in ITEM_MAPS:

@@ -27,7 +27,8 @@ class FieldSpec:
     """One field of the table, read.
 
     `type` is the word of the table; `kind` that of the engine, or "sort" for a field that is only a sort key. `sort`: name of
-    its sort key, empty when it has none. `sort_joined`: several values make one sort key, by joining them. `twin`: a text field
+    its sort key, empty when it has none; `sort_before`: of the one that is used where further keys follow, empty when that is the
+    same. `sort_joined`: several values make one sort key, by joining them. `twin`: a text field
     that keeps whole values too. `rules`: by format, in order.
     `displayed`: whole values of a key field are shown as they were written, not as they were normalised; `findable`: their
     normalised forms are words of `anywhere`, because they may differ from what is written (ISBN-13 for ISBN-10).
@@ -43,6 +44,7 @@ class FieldSpec:
     scan_words: bool
     scan_values: bool
     sort: str
+    sort_before: str
     sort_joined: bool
     facet: bool
     twin: bool
@@ -83,7 +85,8 @@ def read_field(name: str, given: Mapping[str, Any], analyser: Analyser) -> Field
         name=name, type=type_, kind=kind, labels=MappingProxyType(dict(given.get("label", {}))),
         cql=tuple(given.get("cql", ())), bib1=tuple(given.get("bib1", ())),
         scan_words=kind == "text" and scan in {True, "words"}, scan_values=scan_values,
-        sort=name if sort is True else sort or "", sort_joined=given.get("sort_joined", False), facet=facet, twin=twin,
+        sort=name if sort is True else sort or "", sort_before=given.get("sort_before") or "",
+        sort_joined=given.get("sort_joined", False), facet=facet, twin=twin,
         anywhere=given.get("anywhere", type_ in {"text", "identifier"}), ordered=given.get("ordered", False),
         findable=given.get("normalise") in _FINDABLE,
         displayed=given.get("displayed", type_ in {"code", "boolean"}),

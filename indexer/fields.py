@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from cql.indexes import ContextSet, IndexTable
+from cql.stems import language_of
 from indexer.analysis import Analyser
 from indexer.field_checks import SECTIONS, Problem, check_effective, check_text
 from indexer.field_spec import FORMATS, FieldSpec, read_field
@@ -74,7 +75,7 @@ class FieldTable:
             for spec in specs
             if spec.kind != "sort"
         )
-        sorts = tuple(dict.fromkeys(name for spec in specs for name in (spec.sort, spec.sort_highest) if name))
+        sorts = tuple(dict.fromkeys(name for spec in specs for name in (spec.sort, spec.sort_highest, spec.sort_before) if name))
         return CollectionSchema(name=database, fields=engine_fields, sorts=sorts, version=self.version)
 
     @cached_property
@@ -85,9 +86,21 @@ class FieldTable:
         """Names, indexes and rules of the database for CQL; made once."""
         if database not in self._index_tables:
             self._index_tables[database] = build_index_table(
-                self.fields[database], self.config["aliases"], self.sets, self.default_sets, self.bib1_names, self.analyser
+                self.fields[database],
+                self.config["aliases"],
+                self.sets,
+                self.default_sets,
+                self.bib1_names,
+                self.analyser,
+                self.stem_language,
             )
         return self._index_tables[database]
+
+    @property
+    def stem_language(self) -> str:
+        """Language of stems where a query names none: the one that is given, else that of the language profile, else English."""
+        defaults = self.config["defaults"]
+        return language_of(defaults.get("stem_language") or defaults.get("language_profile", "")) or "en"
 
     @cached_property
     def linked_fields(self) -> tuple[str, ...]:
@@ -223,6 +236,8 @@ def _table(config: dict[str, Any], context: _Context) -> FieldTable:
         database: tuple(read_field(name, given, analyser) for name, given in config[section].items())
         for database, section in SECTION_OF.items()
     }
-    canonical = json.dumps([EXTRACTION, config], ensure_ascii=False, separators=(",", ":"))
+    # Stems are not in documents: another language for them asks for no new documents.
+    kept = config | {"defaults": {name: value for name, value in defaults.items() if name != "stem_language"}}
+    canonical = json.dumps([EXTRACTION, kept], ensure_ascii=False, separators=(",", ":"))
     version = hashlib.blake2b(canonical.encode(), digest_size=6).hexdigest()
     return FieldTable(config, analyser, fields, context.sets, context.default_sets, context.bib1_names, version)

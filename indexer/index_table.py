@@ -20,8 +20,9 @@ def build_index_table(
     default_sets: tuple[str, ...],
     bib1_names: Mapping[str, int],
     analyser: Analyser,
+    language: str,
 ) -> IndexTable:
-    """Every name of one database.
+    """Every name of one database. `language`: that of stems.
 
     A name stands for all fields that carry it; an alias for the whole index of another name, unless fields carry the alias
     themselves; a Bib-1 number for the whole index of the first name of each field that has the number. Names of the same
@@ -43,7 +44,7 @@ def build_index_table(
         for other in one.aliases:
             prefix = f"{one.name}."
             by_name.update({f"{other}.{name[len(prefix) :]}": index for name, index in list(by_name.items()) if name.startswith(prefix)})
-    return IndexTable(sets=sets, by_name=by_name, default_sets=default_sets, fold=analyser.fold_word)
+    return IndexTable(sets=sets, by_name=by_name, default_sets=default_sets, fold=analyser.fold_word, language=language)
 
 
 def _names(specs: Sequence[FieldSpec], aliases: Mapping[str, str], bib1_names: Mapping[str, int]) -> dict[str, list[FieldSpec]]:
@@ -99,6 +100,7 @@ def _index(
         aliases=tuple(name for name in group if name != own),
         sort=main.sort,
         sort_highest=highest.get(main.sort, ""),
+        sort_before=main.sort_before,
         scan=_scan(members, with_values),
         lower=main.lower,
         upper=main.upper,

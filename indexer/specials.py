@@ -55,6 +55,12 @@ def _author_sort(view: RecordView) -> list[str]:
     return [key] if key else []
 
 
+def _author_name_sort(view: RecordView) -> list[str]:
+    """The name alone, so that a second sort key decides between the works of one author."""
+    key = view.analyser.sort_key(view.main_heading) if view.main_heading else ""
+    return [key] if key else []
+
+
 def _heading_sort(view: RecordView) -> list[str]:
     key = view.analyser.sort_key(heading_text(view))
     return [key] if key else []
@@ -209,14 +215,16 @@ LINKED = frozenset({"author_see", "subject_see"})
 """Functions that give what other records say, so it cannot be read out of the record again."""
 
 SINGLE_VALUED = frozenset({
-    "title_sort", "author_sort", "heading_sort", "callnumber_sort", "publication_year", "publication_year_from", "publication_year_to",
-    "date_entered", "date_modified", "datestamp", "record_id", "control_number", "control_org", "record_source", "authority_kind",
+    "title_sort", "author_sort", "author_name_sort", "heading_sort", "callnumber_sort",
+    "publication_year", "publication_year_from", "publication_year_to", "date_entered", "date_modified", "datestamp",
+    "record_id", "control_number", "control_org", "record_source", "authority_kind",
 })  # fmt: skip
 """Functions that give a record one value at most; all others may give several."""
 
 SOURCES: Mapping[str, Source] = {
     "title_sort": Texts(_title_sort),
     "author_sort": Texts(_author_sort),
+    "author_name_sort": Texts(_author_name_sort),
     "heading_sort": Texts(_heading_sort),
     "callnumber_sort": Texts(_call_number_sort, _CALL_NUMBERS),
     "publication_year": _by_years(lambda years: years.year),

@@ -85,10 +85,11 @@ async def _catalogue(app: web.Application) -> AsyncIterator[None]:
         sru_room.open_desk(app, app[CATALOGUE], Converter(Extractor(table)), settings)
         rules = read_sets(settings.oai.sets, table.index_table("biblios"))
         oai_room.open_desk(app, app[POOL], engines["biblios"], settings, rules, app[SECRETS], table.item_tags)
-        deciding = asyncio.create_task(_keep_sets(app[POOL], rules, table, settings))
+        deciding = [asyncio.create_task(_keep_sets(app[POOL], rules, table, settings))] if settings.oai.auto_update_sets else []
         yield
-        deciding.cancel()
-        await asyncio.gather(deciding, return_exceptions=True)
+        for task in deciding:
+            task.cancel()
+        await asyncio.gather(*deciding, return_exceptions=True)
 
 
 async def _keep_sets(pool: Any, rules: SetRules, table: FieldTable, settings: Settings) -> None:
@@ -99,7 +100,7 @@ async def _keep_sets(pool: Any, rules: SetRules, table: FieldTable, settings: Se
             if not waiting:
                 return
             log.info("set definitions have changed; %d records are decided again", waiting)
-            await evaluate(pool, rules, Extractor(table), settings.oai.visibility_delay)
+            await evaluate(pool, rules, Extractor(table), settings.oai.visibility_delay, touch=settings.oai.sets_touch)
         except (DiscoveryError, OSError, EngineError) as error:
             log.warning("set memberships cannot be decided at the moment: %s", error)
         except Exception as error:

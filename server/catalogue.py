@@ -23,6 +23,7 @@ from cql.tree import Query
 from indexer.engine import port
 from indexer.engine.port import Engine, FacetCount, Hit, Page, Readiness, ScanPage, Window
 from server import errors
+from server.stemming import spelled_out
 from server.telemetry import note_engine_call
 
 REMEMBERED_QUERIES = 4_096
@@ -136,6 +137,8 @@ class Catalogue:
         """
         own = sorting or Sorting()
         plan = planned.plan if own.condition == Everything() else AllOf((planned.plan, own.condition))
+        if planned.stems:
+            plan = await self._spelled_out(database, plan)
         order = planned.sort or own.keys or (RELEVANCE if planned.relevance else self._newest[database])
         for missing in (planned.fails_on, own.fails_on):
             if missing is not None and await self.count(database, AllOf((plan, missing))):
@@ -144,6 +147,7 @@ class Catalogue:
 
     async def count(self, database: str, plan: Plan) -> int:
         """Exact number of hits. Raises: QueryTooExpensive, EngineUnavailable, TimedOut."""
+        plan = await self._spelled_out(database, plan)
         return await self._answer("count", self.database(database).engine.count(plan))
 
     async def scan(self, database: str, plan: ScanPlan, before: int, count: int) -> ScanPage:
@@ -152,10 +156,12 @@ class Catalogue:
 
     async def facets(self, database: str, plan: Plan, fields: Sequence[str], size: int) -> Mapping[str, Sequence[FacetCount]]:
         """Field -> its `size` most frequent values within the result. Raises as `count`."""
+        plan = await self._spelled_out(database, plan)
         return await self._answer("facets", self.database(database).engine.facets(plan, fields, size))
 
     async def spelled(self, database: str, plan: Plan) -> str:
         """The plan in the words of the engine, for people. Raises as `count`."""
+        plan = await self._spelled_out(database, plan)
         return await self._answer("spelled", self.database(database).engine.spelled(plan))
 
     async def get(self, database: str, record_id: str, stored: Sequence[str] = ("marcxml",)) -> Hit:
@@ -168,6 +174,11 @@ class Catalogue:
     async def ready(self, database: str) -> Readiness:
         """State of a database. Raises: EngineUnavailable, TimedOut, UnknownDatabase."""
         return await self._answer("ready", self.database(database).engine.ready())
+
+    async def _spelled_out(self, database: str, plan: Plan) -> Plan:
+        """The plan in words that engines know: stems are replaced by the words that have them now. Raises as `count`."""
+        engine = self.database(database).engine
+        return await spelled_out(plan, lambda fields, start, count: self._answer("scan", engine.scan(fields, "words", start, 0, count)))
 
     async def _answer(self, call: str, asked: Awaitable[_Answer]) -> _Answer:
         """What an engine answers: measured, bounded in time, its failures in domain words."""

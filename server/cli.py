@@ -137,7 +137,7 @@ def load(
     id_from: Annotated[list[str] | None, typer.Option(help="Where the id stands in records without 001, e.g. 999$c.")] = None,
     merge_same_id: Annotated[bool, typer.Option("--merge-same-id", help="Consecutive records with the same 001 are one record.")] = False,
     database: Annotated[str, typer.Option(help="auto (by the record's kind), biblios or authorities.")] = "auto",
-    delete: Annotated[bool, typer.Option("--delete", help="Delete the records of these files.")] = False,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete the records of these files, or whose ids they list.")] = False,
     workers: Annotated[int | None, typer.Option(help="Processes that make documents.", min=0)] = None,
     allow_errors: Annotated[bool, typer.Option("--allow-errors", help="Exit with 0 although records were set aside.")] = False,
 ) -> None:

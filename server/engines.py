@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from indexer.engine import open_engine, open_rebuild
-from indexer.engine.port import Engine, ExtractField, RebuiltEngine
+from indexer.engine.port import LINKED, Engine, ExtractField, Hit, RebuiltEngine
 from indexer.extract import Extractor
 from indexer.extraction_plan import ANYWHERE
 from indexer.fields import FieldTable
@@ -57,12 +57,13 @@ def _reader(extractor: Extractor) -> ExtractField:
     """Reads the words of a field out of a stored record, for searches that must look into records."""
     profile = SourceProfile()
 
-    def occurrences(marcxml: bytes, field: str, linked: bytes) -> list[str]:
+    def occurrences(hit: Hit, field: str) -> list[str]:
+        marcxml = hit.stored["marcxml"]
         record = Record(leader_of_own_marcxml(marcxml), parse_own_marcxml(marcxml))
         classify(record, profile)
         number = record.control("001").strip()
-        found = [" ".join(tokens) for tokens in extractor.extract_field(record, field, control_number=number)]
-        kept: dict[str, list[str]] = orjson.loads(linked) if linked else {}
+        found = [" ".join(tokens) for tokens in extractor.extract_field(record, field, record_id=hit.id, control_number=number)]
+        kept: dict[str, list[str]] = orjson.loads(hit.stored[LINKED]) if LINKED in hit.stored else {}
         for name, words in kept.items():
             if field in {name, ANYWHERE}:
                 found += words

@@ -4,16 +4,20 @@ What the sets and formats mean is checked where they are used (`server.sets`, `s
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, field_validator
 
+from indexer.record import Format
 from server.setting_types import Section
 
 _MAIL = re.compile(r"[^\s@]{2,}@(?:[^\s@.]+\.)+[^\s@.]+")
+_PLACE = re.compile(r"[0-9A-Za-z]{3}(?:\$?[0-9a-z])?")
+TOKEN_SECRET_BYTES = 16
 _ARCHIVE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?::[A-Za-z0-9\-._~:/?#@!$&*+,;=]+)?")
 
 
@@ -67,6 +71,24 @@ def _days(value: int) -> int:
     return value
 
 
+def _secrets(value: Any) -> Any:
+    return [one for one in _words(value) if one] if isinstance(value, str | list | tuple) else value
+
+
+def _long_enough(value: SecretStr) -> SecretStr:
+    size = len(value.get_secret_value().encode())
+    if size and size < TOKEN_SECRET_BYTES:
+        raise ValueError(f"it must have at least {TOKEN_SECRET_BYTES} bytes; `openssl rand -hex 32` makes a good one")
+    return value
+
+
+def _places(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not _PLACE.fullmatch(value):
+            raise ValueError(f"{value!r} is no place in a record; write tag$code, such as 999$c, or a tag such as 001")
+    return tuple(value if len(value) != 4 else f"{value[:3]}${value[3]}" for value in values)
+
+
 def _texts(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -93,6 +115,16 @@ class OaiSet(Section):
     )
     cql: str = Field(default="", description="query that its records are found with")
     mappings: tuple[OaiMapping, ...] = Field(default=(), description="Koha's rules")
+    _unseen: Mapping[Format, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def unseen(self) -> Mapping[Format, str]:
+        """Tag of the item fields by format, where mapping rules do not see them; else nothing."""
+        return self._unseen
+
+    def see_without(self, tags: Mapping[Format, str]) -> None:
+        """From now on its rules do not see fields with these tags (by format)."""
+        self._unseen = dict(tags)
 
 
 class OaiBranding(Section):
@@ -126,11 +158,35 @@ class OaiSettings(Section):
     sets: Annotated[tuple[OaiSet, ...], BeforeValidator(_structured)] = Field(
         default=(), description="sets, by CQL or by Koha's mapping rules"
     )
+    auto_update_sets: bool = Field(
+        default=True,
+        description="decide memberships when records are loaded; off: by `hylla oai update-sets` alone (Koha: OAI-PMH:AutoUpdateSets)",
+    )
+    auto_update_sets_embed_items: bool = Field(
+        default=False, description="mapping rules see the item fields of records (Koha: OAI-PMH:AutoUpdateSetsEmbedItemData)"
+    )
+    sets_touch: bool = Field(
+        default=True, description="a record that comes into a set or leaves one gets a new datestamp, so that harvests of the set see it"
+    )
+    sets_leave_as_deleted: bool = Field(
+        default=False,
+        description="in lists of a set, records that have left it stand as deleted; off: they are not listed, since who harvests several "
+        "sets into one place would lose what is still in another",
+    )
     granularity: Literal["YYYY-MM-DDThh:mm:ssZ", "YYYY-MM-DD"] = Field(default="YYYY-MM-DDThh:mm:ssZ", description="of datestamps")
+    token_secret: Annotated[SecretStr, AfterValidator(_long_enough)] = Field(
+        default=SecretStr(""), description="signs resumption tokens; empty: a key made of secret_key does"
+    )
+    token_secrets_old: Annotated[tuple[Annotated[SecretStr, AfterValidator(_long_enough)], ...], BeforeValidator(_secrets)] = Field(
+        default=(), description="earlier values of token_secret, whose tokens are still good"
+    )
     token_ttl: Annotated[int, Field(ge=0), AfterValidator(_days)] = Field(
         default=604_800, description="seconds for which a resumption token is good; 0: for ever"
     )
     visibility_delay: int = Field(default=5, ge=0, le=600, description="seconds after which a change is listed, so that none is missed")
+    record_id: Annotated[tuple[str, ...], BeforeValidator(_words), AfterValidator(_places)] = Field(
+        default=(), description="where new records have the number of their identifier; empty: 999$c, 001 (UNIMARC 001, 090$9, 090$a)"
+    )
     record_url: Annotated[str, AfterValidator(_record_address)] = Field(
         default="", description="address of a record for people with {id} in it; becomes an identifier in Dublin Core"
     )
@@ -145,14 +201,13 @@ class OaiSettings(Section):
     authorised_values: Annotated[dict[str, dict[str, str]], BeforeValidator(_structured)] = Field(
         default={}, description='for formats with expanded_avs: {"952a": {CPL: Centerville}}, tag and subfield to code to text'
     )
-    private_subfields: Annotated[dict[str, str], BeforeValidator(_structured)] = Field(
-        default={"952": "xgvwelmns", "995": "xpsm"}, description="codes of item fields that are never sent, by tag"
-    )
-    hidden_items: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_structured)] = Field(
-        default={}, description='items that are never sent: {"952c": [STAFF]}, tag and subfield to values'
-    )
     max_parallel: int = Field(default=8, ge=1, le=1000, description="list requests at a time and process; more get 503")
     search_timeout: float = Field(default=20.0, gt=0, description="seconds before a list is given up with 503")
+
+    @property
+    def sets_at_load(self) -> tuple[OaiSet, ...]:
+        """The sets whose memberships a load decides."""
+        return self.sets if self.auto_update_sets else ()
 
     @field_validator("conf_file", mode="before")
     @classmethod

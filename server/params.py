@@ -126,11 +126,12 @@ def _decode(encoded: str) -> tuple[str, bool]:
 def accepted(header: str, offered: Sequence[str]) -> str | None:
     """Which of the `offered` media types an Accept header wants most (RFC 9110, 12.5.1); None when it wants none of them.
 
-    Among equals the first offered wins; an empty header accepts everything; a malformed range is passed over.
+    Among equals the first offered wins; a header without a range accepts everything; a malformed range is passed over. What Java
+    sends is read too: `*` for anything, and weights without their zero (`q=.2`).
     """
-    if not header.strip():
-        return offered[0] if offered else None
     ranges = list(_ranges(header))
+    if not ranges:
+        return offered[0] if offered else None
     best, best_quality = None, 0.0
     for media_type in offered:
         quality = max(((precision, q) for pattern, q in ranges if (precision := _precision(pattern, media_type))), default=(0, 0.0))[1]
@@ -145,7 +146,7 @@ def _ranges(header: str) -> Iterator[tuple[str, float]]:
         quality = 1.0
         for option in options:
             if option.startswith("q="):
-                quality = float(option[2:]) if re.fullmatch(r"[01](\.[0-9]{0,3})?", option[2:]) else 0.0
+                quality = float(option[2:]) if re.fullmatch(r"[01](\.[0-9]{0,3})?|\.[0-9]{1,3}", option[2:]) else 0.0
         if media_range:
             yield media_range, quality
 
@@ -156,4 +157,4 @@ def _precision(pattern: str, media_type: str) -> int:
         return 3
     if pattern == f"{media_type.partition('/')[0]}/*":
         return 2
-    return 1 if pattern == "*/*" else 0
+    return 1 if pattern in {"*/*", "*"} else 0

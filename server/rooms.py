@@ -34,6 +34,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 GOOD_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 GOOD_HOST = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+HIGHEST_PORT = 65_535
 CLIENT_GONE = 499  # our decision, after nginx: only in the log, nobody is there to read it
 
 HTTP_STATUS: dict[type[DiscoveryError], int] = {
@@ -55,6 +56,7 @@ class Room:
     """One protocol: its name, its addresses, and how it tells a caller that something went wrong.
 
     `routes`: (method, path, handler); HEAD comes with GET, OPTIONS and the refusal of other methods come by themselves.
+    `tells_options` False: OPTIONS is one of the refused methods, for protocols that say so.
     `explain_error` answers in the room's format and decides the HTTP status (`http_status` proposes one).
     `open_to_scripts`: scripts of any web site may read the answers (CORS `*`); only for rooms without sign-in.
     """
@@ -63,6 +65,7 @@ class Room:
     routes: Sequence[tuple[str, str, Handler]]
     explain_error: Callable[[web.Request, DiscoveryError], web.StreamResponse]
     open_to_scripts: bool = False
+    tells_options: bool = True
 
 
 def http_status(error: DiscoveryError) -> int:
@@ -83,8 +86,9 @@ def open_room(app: web.Application, room: Room) -> None:
             app.router.add_route("HEAD", path, guard)
             methods[path].append("HEAD")
     for path, own in methods.items():
-        allowed = tuple(sorted({*own, "OPTIONS"}))
-        app.router.add_route("OPTIONS", path, guarded(room, _tell_methods(room, allowed)))
+        allowed = tuple(sorted({*own, "OPTIONS"} if room.tells_options else own))
+        if room.tells_options:
+            app.router.add_route("OPTIONS", path, guarded(room, _tell_methods(room, allowed)))
         app.router.add_route("*", path, guarded(room, _refuse_method(allowed)))
 
 
@@ -207,7 +211,11 @@ async def parameters(request: web.Request) -> Parameters:
     query = request.rel_url.raw_query_string
     if request.method != "POST":
         return read_parameters(query)
-    body = await request.read()
+    try:
+        body = await request.read()
+    except web.RequestPayloadError as error:
+        coding = request.headers.get("Content-Encoding", "")
+        raise errors.UnsupportedMediaType(f"The request's body could not be decoded ({coding[:40]!r}).", media_type=coding[:40]) from error
     if body and request.content_type != "application/x-www-form-urlencoded":
         raise errors.UnsupportedMediaType(
             f"The request's body is {request.content_type}; it must be application/x-www-form-urlencoded.", media_type=request.content_type
@@ -237,6 +245,11 @@ def client_address(request: web.Request) -> str:
     return address
 
 
+def _is_good_host(host: str) -> bool:
+    found = GOOD_HOST.fullmatch(host)
+    return found is not None and int((found[1] or found[2] or ":0")[1:]) <= HIGHEST_PORT
+
+
 def public_address(request: web.Request) -> str:
     """The address by which this caller knows the server, without a slash at the end: `public_url`, or the request's own.
 
@@ -251,6 +264,6 @@ def public_address(request: web.Request) -> str:
         host = request.headers.get("X-Forwarded-Host", host).split(",")[0].strip()
     if scheme not in {"http", "https"}:
         scheme = request.scheme
-    if not GOOD_HOST.fullmatch(host):
+    if not _is_good_host(host):
         host = f"{settings.host}:{settings.port}"
     return f"{scheme}://{host}"

@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast, get_args
+from typing import Annotated, Any, Literal, Self, cast, get_args
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
+from server.item_settings import ItemSettings
 from server.oai_settings import OaiSettings
 from server.setting_types import Section
 from server.source_settings import Sources
@@ -141,7 +142,7 @@ class EngineSettings(Section):
     shards: int = Field(default=1, ge=1, le=1024, description="primary shards of a new OpenSearch collection")
     replicas: int = Field(default=0, ge=0, le=16, description="copies of each shard; 1 or more in a cluster")
     timeout_s: float = Field(default=10.0, gt=0, description="seconds before a search is given up")
-    writer_memory_mb: int = Field(default=24, ge=15, le=4096, description="memory of the embedded engine while it writes")
+    writer_memory_mb: int = Field(default=48, ge=15, le=4096, description="memory of the embedded engine while it writes")
 
 
 class Z3950Settings(Section):
@@ -242,9 +243,18 @@ class Settings(Section):
     metrics: MetricsSettings = Field(default=MetricsSettings(), description="figures for Prometheus")
     sru: SruSettings = Field(default=SruSettings(), description="search and retrieve by URL")
     oai: OaiSettings = Field(default=OaiSettings(), description="OAI-PMH provider")
+    items: ItemSettings = Field(default=ItemSettings(), description="item fields in records")
     sources: Sources = Field(default=(), description="repositories that `harvest` takes records from by OAI-PMH, each with the keys below")
     load: LoadSettings = Field(default=LoadSettings(), description="taking records in")
     log: LogSettings = Field(default=LogSettings(), description="log")
+
+    @model_validator(mode="after")
+    def _rules_without_items(self) -> Self:
+        """Koha's rules see item fields only where they are told to (oai-pmh.md 8)."""
+        unseen = {} if self.oai.auto_update_sets_embed_items else self.items.tags()
+        for one in self.oai.sets:
+            one.see_without(unseen)
+        return self
 
     def folder(self, name: str) -> Path:
         """The folder `name` under `data_dir`, made if needed. Raises OSError.

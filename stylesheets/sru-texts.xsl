@@ -37,6 +37,12 @@
       <also>This answer for programs:</also>
       <diagnostic>Diagnostic</diagnostic>
       <understood>How the query was understood</understood>
+      <clause>Clause</clause>
+      <fields-asked>Fields asked</fields-asked>
+      <records-alone>Records alone</records-alone>
+      <perhaps>Perhaps:</perhaps>
+      <plan>Search plan</plan>
+      <engine-query>As the search engine is asked</engine-query>
       <reading>reading</reading>
       <searching>searching</searching>
       <clauses>Records of each clause</clauses>
@@ -96,6 +102,12 @@
       <also>Svaret för program:</also>
       <diagnostic>Felmeddelande</diagnostic>
       <understood>Så lästes frågan</understood>
+      <clause>Villkor</clause>
+      <fields-asked>Fält</fields-asked>
+      <records-alone>Poster för sig</records-alone>
+      <perhaps>Kanske:</perhaps>
+      <plan>Sökplan</plan>
+      <engine-query>Så här får sökmotorn frågan</engine-query>
       <reading>läsning</reading>
       <searching>sökning</searching>
       <clauses>Träffar per villkor</clauses>

@@ -35,6 +35,7 @@
         <link rel="icon" href="/static/shelf.svg" type="image/svg+xml"/>
         <link rel="stylesheet" href="/static/pages.css"/>
         <link rel="stylesheet" href="/stylesheets/sru.css"/>
+        <link rel="search" href="/opensearch.xml" type="application/opensearchdescription+xml" title="{$library}"/>
       </head>
       <body>
         <a class="skip" href="#content"><xsl:value-of select="$say/skip"/></a>
@@ -150,6 +151,7 @@
       </h1>
       <xsl:if test="$total = 0"><p class="lead"><xsl:value-of select="$say/nothing"/></p></xsl:if>
     </xsl:if>
+    <xsl:apply-templates select="$answer//x:queryExplanation"/>
     <div>
       <xsl:attribute name="class">columns<xsl:if test="not($facets)"> alone</xsl:if></xsl:attribute>
       <div>
@@ -177,7 +179,6 @@
         </aside>
       </xsl:if>
     </div>
-    <xsl:apply-templates select="$answer//x:queryExplanation"/>
     <xsl:call-template name="analysis"/>
   </xsl:template>
 
@@ -226,24 +227,44 @@
   <xsl:template match="x:queryExplanation">
     <section class="explanation">
       <h2><xsl:value-of select="$say/understood"/></h2>
-      <table>
-        <tbody>
-          <xsl:for-each select="x:clause">
+      <div class="wide" role="region" aria-label="{$say/understood}" tabindex="0">
+        <table>
+          <thead>
             <tr>
-              <td><code><xsl:value-of select="x:query"/></code></td>
-              <td>
-                <xsl:for-each select="x:nearMatch">
-                  <code><xsl:value-of select="@query"/></code>
-                  <xsl:value-of select="concat(' (', @count, ') ')"/>
-                </xsl:for-each>
-              </td>
-              <td class="number"><xsl:call-template name="grouped"><xsl:with-param name="number" select="x:count"/></xsl:call-template></td>
+              <th scope="col"><xsl:value-of select="$say/clause"/></th>
+              <th scope="col"><xsl:value-of select="$say/fields-asked"/></th>
+              <th scope="col" class="number"><xsl:value-of select="$say/records-alone"/></th>
             </tr>
-          </xsl:for-each>
-        </tbody>
-      </table>
-      <pre><xsl:value-of select="x:plan"/></pre>
-      <pre><xsl:value-of select="x:engineQuery"/></pre>
+          </thead>
+          <tbody>
+            <xsl:for-each select="x:clause">
+              <tr>
+                <td>
+                  <code><xsl:value-of select="x:query"/></code>
+                  <xsl:if test="x:nearMatch">
+                    <p class="hint">
+                      <xsl:value-of select="concat($say/perhaps, ' ')"/>
+                      <xsl:for-each select="x:nearMatch">
+                        <xsl:if test="position() != 1">, </xsl:if>
+                        <code><xsl:value-of select="@query"/></code>
+                        <xsl:value-of select="concat(' (', @count, ')')"/>
+                      </xsl:for-each>
+                    </p>
+                  </xsl:if>
+                </td>
+                <td class="quiet"><xsl:for-each select="x:field"><xsl:if test="position() != 1">, </xsl:if><xsl:value-of select="."/></xsl:for-each></td>
+                <td class="number"><xsl:call-template name="grouped"><xsl:with-param name="number" select="x:count"/></xsl:call-template></td>
+              </tr>
+            </xsl:for-each>
+          </tbody>
+        </table>
+      </div>
+      <h3><xsl:value-of select="$say/plan"/></h3>
+      <pre tabindex="0"><xsl:value-of select="x:plan"/></pre>
+      <details>
+        <summary><xsl:value-of select="$say/engine-query"/></summary>
+        <pre tabindex="0"><xsl:value-of select="x:engineQuery"/></pre>
+      </details>
       <p class="hint"><xsl:value-of select="concat($say/reading, ' ', x:understoodMs, ' ms, ', $say/searching, ' ', x:searchedMs, ' ms')"/></p>
     </section>
   </xsl:template>

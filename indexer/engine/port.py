@@ -13,12 +13,6 @@ from cql.plan import Plan, SortBy
 from indexer.document import Document
 from indexer.record import Format
 
-ExtractField = Callable[[bytes, str, bytes], list[str]]
-"""From a stored record and the name of a text field to its occurrences, as `Document.text` has them.
-
-The record is given as `Document.stored` has it: its MARCXML first, and last, or empty, what is stored as `LINKED`.
-"""
-
 LINKED = "linked"
 """Name of the stored bytes with the words that the record has from other records, as the caller wrote them."""
 
@@ -52,6 +46,12 @@ class Hit:
     datestamp: datetime
     stored: dict[str, bytes]
     score: float = 0.0
+
+
+ExtractField = Callable[[Hit, str], list[str]]
+"""From a record and the name of a text field to its occurrences, as `Document.text` has them. `Hit.stored` has the record's MARCXML
+and, where there is any, what is stored as `LINKED`.
+"""
 
 
 @dataclass(frozen=True, slots=True)

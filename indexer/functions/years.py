@@ -28,7 +28,7 @@ class Years(NamedTuple):
 _Span = tuple[int, int]
 _UNKNOWN_DIGITS = frozenset("uUxX?- |#^*")
 
-_UNIMARC_TYPES = {"a": "c", "b": "d", "c": "u", "d": "s", "e": "r", "f": "q", "g": "m", "h": "t", "i": "p", "j": "e", "k": "r", "u": "n"}
+_UNIMARC_TYPES = {"a": "c", "b": "d", "c": "u", "d": "s", "e": "r", "f": "q", "g": "m", "h": "t", "i": "p", "j": "e", "k": "t", "u": "n"}
 """UNIMARC type of date -> the MARC 21 type that is read alike."""
 
 _HIJRI = r"(?:h(?:ij\w*)?\.?(?![^\W\d_])|a\.\s?h\.?|ah(?![^\W\d_])|هـ|ه(?!\w)|ھ)"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from indexer.marc.charsets import clean_text
 from indexer.marc.framing import ByteStream, frames
+from indexer.marc.id_list import listed_ids
 from indexer.marc.identity import id_hash, identify
 from indexer.marc.iso2709 import decode
 from indexer.marc.marcjson import decode_json, json_records
@@ -52,7 +53,7 @@ def preview(path: Path, profile: SourceProfile) -> Preview:
     Raises: UnusableSource as `read_file` does.
     """
     ids = array("Q")
-    with opened(path) as source:
+    with opened(path, or_ids=profile.ids_of is not None) as source:
         last = 0
         for hashed in _hashes(source, profile):
             ids.append(0 if profile.merge_same_id and hashed == last else hashed)
@@ -68,6 +69,8 @@ def _hashes(source: Source, profile: SourceProfile) -> Iterator[int]:
             return _of_marcxml(source, profile)
         case "json":
             return _of_json(source, profile)
+        case "ids":
+            return _of_ids(source, profile)
 
 
 def _of_iso2709(source: Source, profile: SourceProfile) -> Iterator[int]:
@@ -152,5 +155,13 @@ def _of_json(source: Source, profile: SourceProfile) -> Iterator[int]:
                 continue
             record = decode_json(content, profile)
             yield _hash(identify(record, profile).record_id, record.leader[6:7].encode("ascii", "replace"), profile)
+        except BadRecord:
+            yield 0
+
+
+def _of_ids(source: Source, profile: SourceProfile) -> Iterator[int]:
+    for _, _, content in listed_ids(source.stream, profile):
+        try:
+            yield 0 if isinstance(content, BadRecord) else id_hash(identify(content, profile).record_id, content.kind)
         except BadRecord:
             yield 0

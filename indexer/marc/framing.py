@@ -107,8 +107,10 @@ def _record_end(buffer: bytes, start: int) -> int:
     if not first_end or not declared.isdigit():
         return first_end
     end = start + int(declared)
-    if end < first_end and end - start >= _SHORTEST and _CERTAIN_LEADER.match(buffer, end):
-        return end  # the terminator was overwritten, and the next record stands where it should
+    if end < first_end and end - start >= _SHORTEST:
+        for begin in (end, end - 1, end - 2):
+            if _CERTAIN_LEADER.match(buffer, begin):
+                return begin  # terminators were overwritten or dropped, and the next record stands where it should or right before
     if end <= first_end or end > len(buffer) or buffer[end - 1] != RECORD_END or _starts_record(buffer, first_end):
         return first_end
     return end

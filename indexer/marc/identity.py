@@ -78,7 +78,7 @@ def identify(record: Record, profile: SourceProfile) -> Identity:
         raise BadRecord("no-id", "The record has no control number in 001 and none of the other places has a number.")
     if len(record_id.encode()) > MAX_ID_BYTES:
         raise BadRecord("no-id", f"The record's number is longer than {MAX_ID_BYTES} bytes.")
-    return Identity(record_id, number, org)
+    return Identity(record_id, number, org, _number_from(record, profile.oai_from) if profile.oai_from else "")
 
 
 def _control_text(body: str) -> str:
@@ -89,7 +89,7 @@ def _control_text(body: str) -> str:
 def _number_from(record: Record, places: tuple[str, ...]) -> str:
     for place in places:
         for body in record.bodies(place[:3]):
-            value = first(body, place[4]).strip() if len(place) == 5 else _control_text(body)
+            value = first(body, place[-1]).strip() if len(place) > 3 else _control_text(body)
             if value:
                 return value
     return ""

@@ -1,7 +1,8 @@
 """Reading MARCXML as a stream: any wrapper, any namespace or none, several documents one after another.
 
-expat is used without namespaces (a prefix that nobody declared does no harm) and refuses entity declarations; it never loads
-anything. An ill-formed document gives its records up to the error, and the rest once as unreadable (indexing.md 1.3).
+expat is used without namespaces (a prefix that nobody declared does no harm), resolves no entities but the five of XML itself, and never
+loads anything: a record that needs one for its text is set aside, for nobody knows what it would say. An ill-formed document gives its
+records up to the error, and the rest once as unreadable (indexing.md 1.3).
 """
 
 from collections.abc import Iterator
@@ -41,15 +42,14 @@ class Content:
     warnings: list[Warned] = field(default_factory=list)
     is_wrapper: bool = False
     is_too_large: bool = False
+    entity: str = ""
     kept: bytes = b""
 
     def record(self, profile: SourceProfile) -> Record:
-        """The record. Raises: BadRecord ("no-fields")."""
+        """The record. Raises: BadRecord ("no-fields", "xml" when it uses an entity that is not resolved here)."""
+        if self.entity:
+            raise BadRecord("xml", f"The record uses the entity {self.entity[:50]}, and entities are not resolved here.")
         return assembled(self.leader, self.fields, self.warnings, profile)
-
-
-class _EntityDeclared(Exception):
-    """The document declares an entity, which no MARCXML needs and an attacker likes."""
 
 
 def _without_edge_lines(value: str) -> str:
@@ -86,15 +86,20 @@ class _Document:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self.text.append
-        self.parser.EntityDeclHandler = self._entity
+        self.parser.StartDoctypeDeclHandler = self._doctype
 
     def close(self) -> None:
         """Parts parser and document, which know each other, so that their memory is given back at once."""
         self.parser.StartElementHandler = self.parser.EndElementHandler = None
-        self.parser.CharacterDataHandler = self.parser.EntityDeclHandler = None
+        self.parser.CharacterDataHandler = self.parser.StartDoctypeDeclHandler = self.parser.DefaultHandler = None
 
-    def _entity(self, *_: object) -> None:
-        raise _EntityDeclared
+    def _doctype(self, *_: object) -> None:
+        # Only a document with a DOCTYPE can have entities of its own; with a default handler expat tells them and expands none.
+        self.parser.DefaultHandler = self._entity
+
+    def _entity(self, text: str) -> None:
+        if text.startswith("&") and self.open:
+            self.open[-1].entity = text
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = self.local[name]
@@ -206,8 +211,6 @@ def _parse(document: _Document, data: bytes, *, is_last: bool) -> tuple[int | No
             return document.start + document.parser.ErrorByteIndex, ""
         message = expat.errors.messages.get(error.code, "error")
         return None, f"The XML is not well-formed: {message} in line {error.lineno}, column {error.offset + 1}."
-    except _EntityDeclared:
-        return None, "The XML declares entities, which is not allowed here."
     except (ValueError, LookupError) as error:
         return None, f"The XML is in a character set that cannot be read: {error}."
     return None, ""

@@ -37,11 +37,15 @@ class BadRecord(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a record is: its id in our database, its 001 (trimmed; empty when it has none) and whose number that is (003)."""
+    """Who a record is: its id in our database, its 001 (trimmed; empty when it has none) and whose number that is (003).
+
+    `oai_number`: the number in the first of `SourceProfile.oai_from` that has one; empty where nothing is said.
+    """
 
     record_id: str
     control_number: str
     control_org: str
+    oai_number: str = ""
 
 
 @dataclass(slots=True)

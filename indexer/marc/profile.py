@@ -4,6 +4,8 @@ import codecs
 from dataclasses import dataclass
 from typing import Literal
 
+from indexer.record import Kind
+
 SourceFormat = Literal["marc21", "unimarc", "auto"]
 
 MAX_RECORD_BYTES = 16 * 1024 * 1024
@@ -34,9 +36,11 @@ class SourceProfile:
     without guessing: "utf-8", "marc-8", "iso-5426" or any codec of Python. `charset_fallback`: for records that are neither ASCII
     nor UTF-8 and do not claim to be; empty means MARC-8 for MARC 21, and for UNIMARC what 100$a/26-29 says, else ISO 5426.
     `id_from`: where a record without 001 has its number, such as ("999$c", "035$a"); empty means the default of its format.
+    `oai_from`: in the same form, where the number of its OAI-PMH identifier stands; empty means the default of its format.
     `merge_same_id`: consecutive records with equal 001 are one record. `max_record_bytes`: longer ones are rejected.
+    `ids_of`: a text file with one id a line stands for deleted records of this kind; None: it is no source of records.
 
-    Raises: UnusableSource for a character set that nobody knows and for an `id_from` that is not tag$code.
+    Raises: UnusableSource for a character set that nobody knows and for an `id_from` or `oai_from` that is not tag$code.
     """
 
     name: str = ""
@@ -44,14 +48,16 @@ class SourceProfile:
     charset: str = "auto"
     charset_fallback: str = ""
     id_from: tuple[str, ...] = ()
+    oai_from: tuple[str, ...] = ()
     merge_same_id: bool = False
     max_record_bytes: int = MAX_RECORD_BYTES
+    ids_of: Kind | None = None
 
     def __post_init__(self) -> None:
         for value in (self.charset, self.charset_fallback):
             if value not in {"auto", ""}:
                 charset_name(value)
-        for place in self.id_from:
+        for place in (*self.id_from, *self.oai_from):
             if len(place) not in {3, 5} or (len(place) == 5 and place[3] != "$"):
                 raise UnusableSource(f"The record id cannot be taken from {place!r}: write tag$code, such as 999$c.")
 

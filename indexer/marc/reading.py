@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from indexer.marc.framing import frames
+from indexer.marc.id_list import listed_ids
 from indexer.marc.identity import identify, not_indexed
 from indexer.marc.iso2709 import decode
 from indexer.marc.marcjson import decode_json, json_records
@@ -40,7 +41,7 @@ def read_file(path: Path | Stdin, profile: SourceProfile) -> Iterator[Outcome]:
 
     Raises (when the first record is asked for): UnusableSource for a file that is missing, unreadable, empty or no MARC.
     """
-    with opened(path) as source:
+    with opened(path, or_ids=profile.ids_of is not None) as source:
         outcomes = _outcomes(source, str(path), profile)
         yield from merge_same_id(outcomes, str(path), profile.max_record_bytes) if profile.merge_same_id else outcomes
 
@@ -85,6 +86,8 @@ def _found(source: Source, profile: SourceProfile) -> Iterator[_Found]:
             return _of_marcxml(source, profile)
         case "json":
             return _of_json(source, profile)
+        case "ids":
+            return (_Found(*found) for found in listed_ids(source.stream, profile))
 
 
 def _of_iso2709(source: Source, profile: SourceProfile) -> Iterator[_Found]:

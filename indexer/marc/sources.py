@@ -18,7 +18,7 @@ from indexer.marc.profile import UnusableSource
 log = logging.getLogger(__name__)
 
 Stdin = Literal["-"]
-SourceKind = Literal["iso2709", "marcxml", "json"]
+SourceKind = Literal["iso2709", "marcxml", "json", "ids"]
 
 _HEAD_BYTES = 1 << 16
 _GZIP = b"\x1f\x8b"
@@ -30,6 +30,7 @@ _FILLER = b" \t\r\n\x00\x1a\xef\xbb\xbf"
 _END_OF_DIRECTORY = re.compile(rb"(?:[0-9A-Za-z]{3}[0-9]{9}){2}\x1e|\x1e\x1d")
 _LEADER = re.compile(rb"[0-9 ]{5}[\x20-\x7e]{7}[0-9 ]{5}[\x20-\x7e]{7}[0-9A-Za-z]{3}[0-9]{9}")
 _ELEMENT = re.compile(rb"<(?:[\w.-]+:)?(?:record|leader|controlfield|datafield)[\s/>]")
+_ID_LINES = re.compile(r"(?:[ \t]*[^\s<>{}\x00-\x1f]{1,256}[ \t]*(?:\r?\n|$)|[ \t]*\r?\n)+")
 _KEY = re.compile(rb'"(?:leader|fields)"\s*:')
 
 
@@ -112,8 +113,10 @@ class Source:
 
 
 @contextmanager
-def opened(path: Path | Stdin) -> Iterator[Source]:
+def opened(path: Path | Stdin, *, or_ids: bool = False) -> Iterator[Source]:
     """A source ready to be read from its beginning; gzip is undone, for standard input ("-") too.
+
+    `or_ids`: it may also be a text file with one record id a line.
 
     Raises: UnusableSource when it is missing, unreadable, empty, or not MARC of any form known here.
     """
@@ -121,17 +124,17 @@ def opened(path: Path | Stdin) -> Iterator[Source]:
     try:
         if path == "-":
             # Not through its buffer: a thread that waits in it when the program ends (Ctrl-C) would make Python abort.
-            yield _source(name, getattr(sys.stdin.buffer, "raw", sys.stdin.buffer))
+            yield _source(name, getattr(sys.stdin.buffer, "raw", sys.stdin.buffer), or_ids=or_ids)
         else:
             with open(path, "rb") as file:
-                yield _source(name, file)
+                yield _source(name, file, or_ids=or_ids)
     except OSError as error:
         raise UnusableSource(f"{name} cannot be read: {error.strerror or error}. Check the path and its permissions.") from error
 
 
-def _source(name: str, file: ByteStream) -> Source:
+def _source(name: str, file: ByteStream, *, or_ids: bool) -> Source:
     gunzipped, stream, head = _decompressed(file)
-    kind = sniff(head)
+    kind = sniff(head) or ("ids" if or_ids and _are_ids(head) else None)
     if not head:
         raise UnusableSource(f"{name} is empty{' or damaged' if gunzipped else ''}. Give a file with MARC records.")
     if not kind:
@@ -172,6 +175,16 @@ def sniff(head: bytes) -> SourceKind | None:
     if _LEADER.match(start) or _END_OF_DIRECTORY.search(head):
         return "iso2709"
     return None
+
+
+def _are_ids(head: bytes) -> bool:
+    """Whether a text has nothing but one word in every line; what is cut off at the end of `head` may be anything."""
+    whole = head if len(head) < _HEAD_BYTES else head[: head.rfind(b"\n") + 1]
+    try:
+        text = whole.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return bool(text.strip()) and _ID_LINES.fullmatch(text) is not None
 
 
 def expand(paths: Sequence[str]) -> list[Path | Stdin]:

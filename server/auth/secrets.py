@@ -38,6 +38,10 @@ class Secrets:
     def __repr__(self) -> str:
         return f"Secrets({len(self._server_secrets)} of them)"
 
+    def and_earlier(self, earlier: tuple[bytes, ...]) -> "Secrets":
+        """The same secrets, and more that only earlier marks were made with."""
+        return Secrets((*self._server_secrets, *earlier))
+
     def key(self, purpose: Purpose) -> bytes:
         """The 32-byte key for new marks of a purpose (HKDF-SHA-256, RFC 5869)."""
         return _derived(self._server_secrets[0], purpose)

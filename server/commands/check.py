@@ -14,6 +14,9 @@ from server.db.migrate import pending
 from server.db.pool import open_database
 from server.engines import open_collection
 from server.errors import CannotStart, DiscoveryError
+from server.oai.formats import read_formats
+from server.oai.routes import base_url, check_settings, check_stylesheets
+from server.sets.rules import read_sets
 from server.settings import DATABASES, PROGRAM, Settings, SettingsError, load_settings
 
 Say = Callable[[str], None]
@@ -65,6 +68,8 @@ def run_check(config: Path | None, values: Mapping[str, Any], say: Say) -> int:
     with checks.check("field table") as found:
         table = _field_table(settings)
         found.append(str(settings.fields_file or "as shipped"))
+    if table is not None:
+        _check_oai(settings, table, checks)
     asyncio.run(_check_stores(settings, table, checks))
     return 1 if checks.failed else 0
 
@@ -83,6 +88,24 @@ def _field_table(settings: Settings) -> FieldTable:
     except FieldTableError as error:
         line, problem = error.problems[0]
         raise CannotStart(f"{error.name}, line {line}: {problem} (`{PROGRAM} fields check` tells them all)") from None
+
+
+def _check_oai(settings: Settings, table: FieldTable, checks: Checks) -> None:
+    """The formats and sets that harvesters will see (oai-pmh.md 21)."""
+    if not settings.oai.enabled:
+        with checks.check("OAI-PMH") as found:
+            found.append("switched off")
+        return
+    with checks.check("OAI-PMH") as found:
+        check_settings(settings)
+        found.append(base_url(settings))
+    with checks.check("OAI-PMH formats") as found:
+        formats = read_formats(settings.oai.conf_file)
+        check_stylesheets(formats)
+        found.append(", ".join(f"{one.prefix}{' (with items)' if one.include_items else ''}" for one in formats.formats))
+    with checks.check("OAI-PMH sets") as found:
+        infos = read_sets(settings.oai.sets, table.index_table("biblios")).infos
+        found.append(", ".join(f"{one.spec} ({one.name})" for one in infos) or "none")
 
 
 async def _check_stores(settings: Settings, table: FieldTable | None, checks: Checks) -> None:

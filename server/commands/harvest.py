@@ -139,7 +139,7 @@ async def _harvest_source(
     settings: Settings, source: SourceSettings, options: RunOptions, pool: Any, loading: "Loading", tally: Tally, steps: Steps
 ) -> list[HarvestOutcome]:
     """All lists of one source. One that cannot be asked at all has one outcome."""
-    profile = profile_of(source, settings.load.max_record_bytes)
+    profile = profile_of(source, settings.load.max_record_bytes, settings.oai.record_id)
 
     def target(harvest_id: int, own: HarvestOutcome) -> Target:
         if source.target != "index":

@@ -46,6 +46,10 @@ CONNECTIONS = 4
 LOG_WIDTH = 160
 
 
+_KIND_OF_IDS = {"authorities": "authority", "holdings": "holdings", "biblios": "bibliographic", "auto": "bibliographic"}
+"""What a list of ids to delete names, by the database that it is for."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
     """What the command line asked for. `delete` turns the records of the files into tombstones."""
@@ -61,7 +65,7 @@ def source_profile(settings: Settings, **given: Any) -> SourceProfile:
     form = given.pop("format_", "auto")
     if form not in get_args(SourceFormat):
         raise CannotStart(f"There is no format {form!r}; it must be one of {', '.join(get_args(SourceFormat))}.")
-    return SourceProfile(format=form, max_record_bytes=settings.load.max_record_bytes, **given)
+    return SourceProfile(format=form, max_record_bytes=settings.load.max_record_bytes, oai_from=settings.oai.record_id, **given)
 
 
 def load_options(
@@ -84,7 +88,7 @@ def load_options(
         raise CannotStart(f"There is no database {database!r}; it must be one of {', '.join(get_args(Target))}.")
     profile = source_profile(
         settings, name=source, format_=format_, charset=charset, charset_fallback=charset_fallback, id_from=id_from,
-        merge_same_id=merge_same_id,
+        merge_same_id=merge_same_id, ids_of=_KIND_OF_IDS[database] if delete else None,
     )  # fmt: skip
     return LoadOptions(profile, cast("Target", database), delete, allow_errors)
 
@@ -207,11 +211,11 @@ def _told(error: Exception, outcome: Outcome) -> Exception:
 async def open_maker(settings: Settings, table: FieldTable) -> AsyncIterator[Maker]:
     """Who makes documents, as `load.workers` says."""
     count = settings.load.workers or os.cpu_count() or 1
-    thread = ThreadMaker(Extractor(table), read_sets(settings.oai.sets, table.index_table("biblios")))
+    thread = ThreadMaker(Extractor(table), read_sets(settings.oai.sets_at_load, table.index_table("biblios")))
     if count == 1:
         yield thread
         return
-    async with ProcessMaker(count, settings.fields_file, table, thread, settings.engine.kind, settings.oai.sets) as maker:
+    async with ProcessMaker(count, settings.fields_file, table, thread, settings.engine.kind, settings.oai.sets_at_load) as maker:
         yield maker
 
 
@@ -237,8 +241,9 @@ async def indexings(
             engine = open_collection(settings, table, store, writable=True)
             stack.push_async_callback(engine.close)
             own[store] = Indexing(
-                store, engine, extractor, pool, maker=maker, commit_every=settings.load.commit_every, lead_s=settings.oai.visibility_delay
-            )
+                store, engine, extractor, pool, maker=maker, commit_every=settings.load.commit_every,
+                lead_s=settings.oai.visibility_delay, sets_touch=settings.oai.sets_touch,
+            )  # fmt: skip
             stack.push_async_callback(own[store].abandon)
         if "authorities" in own and "biblios" in own:
             own["authorities"].queue_followers_in(own["biblios"])

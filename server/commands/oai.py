@@ -14,6 +14,7 @@ from indexer.fields import load_field_table
 from server.catalogue import Catalogue, Database
 from server.commands.load import screen
 from server.commands.progress import Steps
+from server.db import sets
 from server.db.pool import open_database
 from server.engines import open_collection
 from server.errors import CannotStart, Unavailable
@@ -44,7 +45,7 @@ async def _try_set(settings: Settings, query: str, say: Callable[[str], None]) -
         bounds = Limits(**limits.model_dump(exclude={"time_s"}))
         catalogue = Catalogue({"biblios": Database("biblios", engine, table.index_table("biblios"))}, bounds, limits.time_s)
         planned = catalogue.understand("biblios", query).planned
-        page = await engine.search(planned.plan, Window(1, SAMPLES))
+        page = await catalogue.search("biblios", planned, Window(1, SAMPLES))
         say(f"{page.total:,} records would be in this set" + (":" if page.total else "."))
         for hit in page.hits:
             say(f"    {hit.id}  {brief_of(hit.id, hit.stored[MARCXML], hit.format).title}")
@@ -55,7 +56,10 @@ async def _try_set(settings: Settings, query: str, say: Callable[[str], None]) -
 
 
 def run_update_sets(settings: Settings) -> int:
-    """Decides memberships again where the definitions have changed. Raises: CannotStart, DatabaseUnavailable."""
+    """Decides memberships again where the definitions have changed, or all of them where loads do not (`oai.auto_update_sets`).
+
+    Raises: CannotStart, DatabaseUnavailable.
+    """
     asyncio.run(_update_sets(settings, screen()))
     return 0
 
@@ -64,9 +68,13 @@ async def _update_sets(settings: Settings, console: Console) -> None:
     table = load_field_table(settings.fields_file)
     rules = read_sets(settings.oai.sets, table.index_table("biblios"))
     async with open_database(settings) as pool:
+        if not settings.oai.auto_update_sets:
+            async with pool.acquire() as connection:
+                await sets.begin(connection, "")
         with Steps(console) as steps:
             steps.begin("Deciding set memberships", await needs_evaluation(pool, rules))
-            changed = await evaluate(pool, rules, Extractor(table), settings.oai.visibility_delay, steps.advance)
+            lead_s, touch = settings.oai.visibility_delay, settings.oai.sets_touch
+            changed = await evaluate(pool, rules, Extractor(table), lead_s, steps.advance, touch=touch)
     console.print(f"Memberships follow the definitions; {changed:,} records changed theirs.", highlight=False)
 
 

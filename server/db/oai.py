@@ -41,8 +41,9 @@ ALWAYS = datetime.min.replace(tzinfo=UTC)
 class Selection:
     """What a list is made of. `since` and `until` are aware UTC in whole seconds, both included.
 
-    `set_spec`: only members; empty: all. `with_items`: datestamps follow the items too. `hidden_since`: deletions older than this
-    are left out; None: no deletion is listed at all.
+    `set_spec`: only members; empty: all. `with_left`: those that have left the set are listed too, as if they had been deleted.
+    `with_items`: datestamps follow the items too. `hidden_since`: deletions older than this are left out; None: no deletion is
+    listed at all.
     """
 
     since: datetime
@@ -50,6 +51,7 @@ class Selection:
     set_spec: str = ""
     with_items: bool = False
     hidden_since: datetime | None = ALWAYS
+    with_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ async def list_items(pool: Any, selection: Selection, after: tuple[datetime, str
     values += [*max(after or (selection.since, ""), (selection.since, "")), count]
     place = len(values)
     rows = await pool.fetch(
-        f"select {_item(stamp)} from biblios where {where} and ({stamp}, oai_id) > (${place - 2}, ${place - 1}) "
+        f"select {_item(stamp, selection)} from biblios where {where} and ({stamp}, oai_id) > (${place - 2}, ${place - 1}) "
         f"order by {stamp}, oai_id limit ${place}",
         *values,
     )
@@ -83,7 +85,7 @@ async def last_item(pool: Any, selection: Selection, at: tuple[datetime, str]) -
     where, values = _conditions(selection)
     place = len(values)
     row = await pool.fetchrow(
-        f"select {_item(stamp)} from biblios where {where} and {stamp} >= ${place + 1} "
+        f"select {_item(stamp, selection)} from biblios where {where} and {stamp} >= ${place + 1} "
         f"and ({stamp}, oai_id) <= (${place + 2}, ${place + 3}) "
         f"order by {stamp} desc, oai_id desc limit 1",
         *values,
@@ -122,9 +124,20 @@ def _stamp(*, with_items: bool) -> str:
     return "oai_items_datestamp" if with_items else "oai_datestamp"
 
 
-def _item(stamp: str) -> str:
-    """The columns of an `Item`, in its order."""
-    return f"record_id, oai_id, format, extract(epoch from {stamp})::bigint, deleted or suppressed, sets, change_number"
+def _item(stamp: str, selection: Selection | None = None) -> str:
+    """The columns of an `Item`, in its order. Whoever has left the set that is asked for is hidden there, and named by it."""
+    hidden, sets = "deleted or suppressed", "sets"
+    if selection is not None and _shows_left(selection):
+        hidden, sets = f"{hidden} or not {_MEMBER}", f"case when {_MEMBER} then sets else {_SPEC} end"
+    return f"record_id, oai_id, format, extract(epoch from {stamp})::bigint, {hidden}, {sets}, change_number"
+
+
+_SPEC = "$2::text[]"
+_MEMBER = f"sets @> {_SPEC}"
+
+
+def _shows_left(selection: Selection) -> bool:
+    return bool(selection.with_left and selection.set_spec and selection.hidden_since is not None)
 
 
 def _conditions(selection: Selection) -> tuple[str, list[Any]]:
@@ -132,12 +145,16 @@ def _conditions(selection: Selection) -> tuple[str, list[Any]]:
     stamp = _stamp(with_items=selection.with_items)
     values: list[Any] = [selection.until]
     conditions = [f"{stamp} <= $1"]
+    live = "not deleted and not suppressed"
     if selection.set_spec:
         values.append([selection.set_spec])
-        conditions.append(f"sets @> ${len(values)}::text[] and sets <> '{{}}'")
+        members = f"{_MEMBER} and sets <> '{{}}'"
+        if _shows_left(selection):
+            members, live = f"({members} or left_sets @> {_SPEC} and left_sets <> '{{}}')", f"{live} and {_MEMBER}"
+        conditions.append(members)
     if selection.hidden_since is None:
-        conditions.append("not deleted and not suppressed")
+        conditions.append(live)
     elif selection.hidden_since > ALWAYS:
         values.append(selection.hidden_since)
-        conditions.append(f"(not deleted and not suppressed or {stamp} >= ${len(values)})")
+        conditions.append(f"({live} or {stamp} >= ${len(values)})")
     return " and ".join(conditions), values

@@ -34,13 +34,16 @@ class Membership:
     sets: tuple[str, ...]
 
 
-async def put_into_sets(connection: Any, memberships: Sequence[Membership], now: datetime) -> int:
-    """Writes which sets records belong to; those that differ get new OAI datestamps. A record that has changed since is left alone.
+async def put_into_sets(connection: Any, memberships: Sequence[Membership], now: datetime | None) -> int:
+    """Writes which sets records belong to, and which they have left; those that differ get new OAI datestamps, unless `now` is None.
+    A record that has changed since is left alone.
 
     Returns how many differed.
     """
     rows = await connection.fetch(
-        """update biblios s set sets = v.sets, oai_datestamp = greatest(s.oai_items_datestamp, $4),
+        """update biblios s set sets = v.sets,
+                  left_sets = array(select unnest(s.left_sets || s.sets) except select unnest(v.sets)),
+                  oai_datestamp = case when $4::timestamptz is null then s.oai_datestamp else greatest(s.oai_items_datestamp, $4) end,
                   oai_items_datestamp = greatest(s.oai_items_datestamp, $4)
              from (select record_id, change_number, string_to_array(sets, ' ') as sets
                      from unnest($1::text[], $2::bigint[], $3::text[]) as v(record_id, change_number, sets)) as v

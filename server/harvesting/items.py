@@ -29,9 +29,11 @@ class LeftOut:
     why: str
 
 
-def profile_of(source: SourceSettings, max_record_bytes: int) -> SourceProfile:
+def profile_of(source: SourceSettings, max_record_bytes: int, oai_from: tuple[str, ...] = ()) -> SourceProfile:
     """How the records of a source are to be understood. Raises: UnusableSource."""
-    return SourceProfile(name=source.id_prefix, format=source.format, id_from=source.id_from, max_record_bytes=max_record_bytes)
+    return SourceProfile(
+        name=source.id_prefix, format=source.format, id_from=source.id_from, oai_from=oai_from, max_record_bytes=max_record_bytes
+    )
 
 
 def read_item(item: Item, ordinal: int, path: str, source: SourceSettings, profile: SourceProfile) -> Read | Rejected | LeftOut:

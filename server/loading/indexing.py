@@ -48,6 +48,7 @@ class Indexing:
         maker: Maker | None = None,
         commit_every: int = COMMIT_DOCUMENTS,
         lead_s: int = 0,
+        sets_touch: bool = True,
     ) -> None:
         self.store = store
         self.engine = engine
@@ -59,6 +60,7 @@ class Indexing:
         self._pool = pool
         self._commit_every = commit_every
         self._lead_s = lead_s
+        self._sets_touch = sets_touch
         self._written = 0
         self._pending = 0
         self._writing: deque[asyncio.Task[None]] = deque()
@@ -158,7 +160,10 @@ class Indexing:
     async def _put_into_sets(self, memberships: Sequence[Membership]) -> None:
         """Before the batch can be confirmed, so that a crash forgets no membership."""
         async with self._pool.acquire() as connection:
-            await stamped(connection, "biblios", self._lead_s, lambda stamp: put_into_sets(connection, memberships, stamp))
+            touch = self._sets_touch
+            await stamped(
+                connection, "biblios", self._lead_s, lambda stamp: put_into_sets(connection, memberships, stamp if touch else None)
+            )
 
     def _after_others(self, work: Callable[[], Awaitable[None]]) -> None:
         """Starts a piece of work for the engine that begins when all before it are done, and never when one of them failed."""

@@ -63,7 +63,7 @@ def prepare(read: Read, profile: SourceProfile, *, delete: bool, superseded: boo
         preferred_key=_preferred_key(record) if store == "biblios" else None,
         parent_id=_parent(record, profile) if store == "holdings" else "",
         only_if_new=superseded,
-        oai_id=_oai_id(record) or identity.control_number if store == "biblios" else "",
+        oai_id=identity.oai_number or _oai_id(record) or identity.control_number if store == "biblios" else "",
         bib_hash=_bib_hash(record) if store == "biblios" else b"",
     )
     return Prepared(store, incoming, record, file)

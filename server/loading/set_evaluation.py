@@ -31,19 +31,26 @@ async def needs_evaluation(pool: Any, rules: SetRules) -> int:
     return await sets.count_live_after(pool, 0) if rules or not state.is_finished or state.fingerprint else 0
 
 
-async def evaluate(pool: Any, rules: SetRules, extractor: Extractor, lead_s: int, on_batch: Callable[[int], None] | None = None) -> int:
-    """Brings all memberships up to date; returns how many records changed theirs. Does nothing while another process does it."""
+async def evaluate(
+    pool: Any, rules: SetRules, extractor: Extractor, lead_s: int, on_batch: Callable[[int], None] | None = None, *, touch: bool = True
+) -> int:
+    """Brings all memberships up to date; returns how many records changed theirs. Does nothing while another process does it.
+
+    `touch`: records that changed theirs get new datestamps.
+    """
     async with pool.acquire() as connection:
         if not await sets.try_lock(connection):
             log.info("another process is deciding set memberships")
             return 0
         try:
-            return await _evaluate(connection, rules, extractor, lead_s, on_batch)
+            return await _evaluate(connection, rules, extractor, lead_s, on_batch, touch)
         finally:
             await sets.unlock(connection)
 
 
-async def _evaluate(connection: Any, rules: SetRules, extractor: Extractor, lead_s: int, on_batch: Callable[[int], None] | None) -> int:
+async def _evaluate(
+    connection: Any, rules: SetRules, extractor: Extractor, lead_s: int, on_batch: Callable[[int], None] | None, touch: bool
+) -> int:
     state = await sets.read_evaluation(connection)
     if state.fingerprint != rules.fingerprint:
         await sets.begin(connection, rules.fingerprint)
@@ -61,7 +68,7 @@ async def _evaluate(connection: Any, rules: SetRules, extractor: Extractor, lead
         done = rows[-1][0]
 
         async def write(stamp: datetime, decided: list[Membership] = decided, done: int = done) -> int:
-            count = await put_into_sets(connection, decided, stamp)
+            count = await put_into_sets(connection, decided, stamp if touch else None)
             await sets.advance(connection, rules.fingerprint, done)
             return count
 

@@ -19,6 +19,8 @@ Decisions:
   before that moment or is stamped again (`server.db.stamping`). Lists end at the present second, so nothing with an earlier
   datestamp can appear later, and the responseDate of one harvest is a safe `from` for the next.
 * **Resumption tokens** carry everything, signed under a key derived from `secret_key`; there is no separate secret for them.
+* **A record that leaves a set** gets a new datestamp and is not listed there any more. With `oai.sets_leave_as_deleted` lists of that
+  set, and only they, have it as deleted from then on; the store keeps the sets that a record has left in any case.
 * **ListIdentifiers does not convert.** A record that a stylesheet of the library cannot convert is left out of ListRecords in that
   format, logged and counted; ListIdentifiers and the total still count it.
 * `oai_dc` is made when a record is loaded, because it is what most harvesters take and a stylesheet takes half a millisecond;

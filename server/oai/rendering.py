@@ -1,6 +1,7 @@
 """Records in a metadata format: from what the engine has ready, or from the stored record."""
 
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
@@ -11,21 +12,22 @@ from indexer.engine.port import Hit
 from indexer.marc import to_marcxml, unpack
 from indexer.record import Format, Record
 from server.db.oai import Item, Raw
+from server.item_settings import ItemSettings
 from server.oai import items
 from server.oai.formats import MARC21_SLIM, MARC21_XSD, MetadataFormat
 from server.oai_settings import OaiSettings
 from server.records.conversion import Memory
 from server.records.registry import shipped_registry
 from server.records.stored import MARCXML, record_of
-from server.xmlio import NotXml, TransformFailed, UnknownStylesheet, transform
+from server.xmlio import NotXml, TransformFailed, UnknownStylesheet, escape_attribute, transform
 
 log = logging.getLogger(__name__)
 
 OAI_DC = "oai_dc"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+_ROOT = re.compile(rb"(<[^\s<>!?/]+[^<>]*?)/?>")
 _OPEN = f'<record xmlns="{MARC21_SLIM}"'.encode()
-_OPEN_LOCATED = (
-    f'<record xmlns="{MARC21_SLIM}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="{MARC21_SLIM} {MARC21_XSD}"'
-).encode()
+_OPEN_LOCATED = f'<record xmlns="{MARC21_SLIM}" xmlns:xsi="{XSI}" xsi:schemaLocation="{MARC21_SLIM} {MARC21_XSD}"'.encode()
 
 
 class Source(NamedTuple):
@@ -56,10 +58,10 @@ class Renderer:
     `item_tags`: the field that holds items, by format; in another format a field with that tag is no item.
     """
 
-    def __init__(self, settings: OaiSettings, item_tags: Mapping[Format, str]) -> None:
+    def __init__(self, settings: OaiSettings, item_settings: ItemSettings, item_tags: Mapping[Format, str]) -> None:
         tags = sorted(set(item_tags.values()))
         self._without = {form: items.without_items(tag) for form, tag in item_tags.items()}
-        self._with = items.with_public_items(tags, settings.private_subfields, settings.hidden_items)
+        self._with = items.with_public_items(tags, item_settings.private_codes(item_tags), item_settings.hidden_places(item_tags))
         self._expand = items.with_texts(settings.authorised_values)
         self._settings = settings
         self._memory = Memory()
@@ -128,12 +130,22 @@ class Renderer:
         if self._settings.record_url:
             parameters["record_url"] = self._settings.record_url.replace("{id}", number)
         if form.stylesheet is not None:
-            return transform(marcxml, form.stylesheet, parameters)
+            return _with_location(transform(marcxml, form.stylesheet, parameters), form)
         schema = shipped_registry().find(form.schema_name)
         recipe = schema.recipes.get(item.format) if schema is not None else None
         if recipe is None:
             raise TransformFailed(f"{form.schema_name} cannot be made of {item.format}.")
-        return transform(marcxml, recipe.stylesheet, parameters | dict(recipe.parameters))
+        return _with_location(transform(marcxml, recipe.stylesheet, parameters | dict(recipe.parameters)), form)
+
+
+def _with_location(made: bytes, form: MetadataFormat) -> bytes:
+    """A record with the address of its schema at its root, as the protocol wants it, where the stylesheet did not write one."""
+    root = _ROOT.search(made)
+    if root is None or b"schemaLocation=" in root[0] or form.namespace.encode() not in root[0]:
+        return made
+    declared = b"" if b"xmlns:xsi=" in root[0] else f' xmlns:xsi="{XSI}"'.encode()
+    location = f' xsi:schemaLocation="{escape_attribute(form.namespace)} {escape_attribute(form.schema)}"'.encode()
+    return made[: root.end(1)] + declared + location + made[root.end(1) :]
 
 
 def _located(marcxml: bytes) -> bytes:

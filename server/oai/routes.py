@@ -18,6 +18,7 @@ from server.oai.formats import Formats, read_formats
 from server.oai.rendering import Renderer
 from server.oai.request import GetRecord, Identify, ListItems, ListMetadataFormats, ListSets, OaiError, Resume, read
 from server.oai.service import Repository
+from server.oai.tokens import token_secrets
 from server.params import Parameters
 from server.rooms import SETTINGS, Room, http_status, parameters
 from server.sets.rules import SetRules
@@ -48,11 +49,11 @@ def open_desk(
     own = settings.oai
     repository = None
     if own.enabled:
-        _check(settings)
+        check_settings(settings)
         formats = read_formats(own.conf_file)
         check_stylesheets(formats)
-        contents = Contents(pool, engine, own, rules, Renderer(own, item_tags))
-        repository = Repository(pool, contents, own, formats, rules, secrets)
+        contents = Contents(pool, engine, own, rules, Renderer(own, settings.items, settings.items.tags(item_tags)))
+        repository = Repository(pool, contents, own, formats, rules, token_secrets(own, secrets))
     app[DESK] = Desk(base_url(settings), own.repository_name or settings.library_name, repository)
 
 
@@ -61,7 +62,8 @@ def base_url(settings: Settings) -> str:
     return settings.oai.base_url or f"{settings.public_url or f'http://{settings.host}:{settings.port}'}/oai"
 
 
-def _check(settings: Settings) -> None:
+def check_settings(settings: Settings) -> None:
+    """What the settings alone can have wrong. Raises: CannotStart naming the key."""
     own = settings.oai
     if settings.production and not (own.base_url or settings.public_url):
         raise CannotStart("production needs oai.base_url (or public_url): harvesters are told this address and keep it.")
@@ -160,4 +162,10 @@ def explain_error(request: web.Request, error: DiscoveryError) -> web.Response:
 
 _ADDRESSES = ("/oai", "/cgi-bin/koha/oai.pl")
 
-ROOM = Room("oai", [(method, path, verb) for path in _ADDRESSES for method in ("GET", "POST")], explain_error, open_to_scripts=True)
+ROOM = Room(
+    "oai",
+    [(method, path, verb) for path in _ADDRESSES for method in ("GET", "POST")],
+    explain_error,
+    open_to_scripts=True,
+    tells_options=False,  # scripts send GET or a form without asking before; oai-pmh.md 1 wants 405 for every further method
+)

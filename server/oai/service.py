@@ -233,10 +233,12 @@ class Repository:
                 hidden_since = until - timedelta(days=self.settings.tombstone_days)
             case "no":
                 hidden_since = None
-        return Selection(EPOCH + timedelta(seconds=token.since), until, token.set_spec, form.include_items, hidden_since)
+        since, with_left = EPOCH + timedelta(seconds=token.since), self.settings.sets_leave_as_deleted
+        return Selection(since, until, token.set_spec, form.include_items, hidden_since, with_left)
 
     def _fingerprint(self, form: MetadataFormat, set_spec: str) -> str:
-        return f"{form.fingerprint}{self.rules.fingerprint if set_spec else ''}{self.settings.deleted_record[0]}"
+        left = "l" if self.settings.sets_leave_as_deleted and set_spec else ""
+        return f"{form.fingerprint}{self.rules.fingerprint if set_spec else ''}{self.settings.deleted_record[0]}{left}"
 
     def _sets_fingerprint(self) -> str:
         return f"{self.rules.fingerprint}{len(self.rules.infos)}"

@@ -7,13 +7,16 @@ spellings for some bytes.
 
 import base64
 import binascii
+import hashlib
 import re
 from dataclasses import dataclass
 from typing import Literal
 
 import orjson
+from pydantic import SecretStr
 
 from server.auth.secrets import Secrets
+from server.oai_settings import OaiSettings
 
 VERSION = 1
 MARK_BYTES = 16
@@ -46,6 +49,19 @@ class Token:
     total: int
     fingerprint: str
     expires: int
+
+
+def token_secrets(settings: OaiSettings, secrets: Secrets) -> Secrets:
+    """What tokens are signed with: `token_secret` and its earlier values, or else the server's secret."""
+    earlier = tuple(_server_secret(one) for one in settings.token_secrets_old)
+    if settings.token_secret.get_secret_value():
+        return Secrets((_server_secret(settings.token_secret), *earlier))
+    return secrets.and_earlier(earlier)
+
+
+def _server_secret(given: SecretStr) -> bytes:
+    """A secret of any length as 32 bytes, from which keys are derived."""
+    return hashlib.sha256(given.get_secret_value().encode()).digest()
 
 
 def write_token(token: Token, secrets: Secrets) -> str:

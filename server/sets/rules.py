@@ -74,7 +74,7 @@ def read_sets(defined: Sequence[OaiSet], table: IndexTable) -> SetRules:
     for spec in list(infos):
         for parent in _with_ancestors(spec):
             infos.setdefault(parent, SetInfo(parent, parent))
-    told = [(one.spec, one.cql, [rule.model_dump() for rule in one.mappings]) for one in defined]
+    told = [(one.spec, one.cql, [rule.model_dump() for rule in one.mappings], *_unseen(one)) for one in defined]
     fingerprint = blake2b(repr(sorted(told)).encode(), digest_size=12).hexdigest() if told else ""
     return SetRules(tuple(infos.values()), decisions, fingerprint)
 
@@ -115,7 +115,7 @@ def _mapped(one: OaiSet) -> Decision:
     """Koha's rules: alternatives of conditions, because `and` binds tighter than `or`."""
     alternatives: list[list[Callable[[Record], bool]]] = []
     for rule in one.mappings:
-        condition = _condition(one.spec, rule)
+        condition = _condition(one, rule)
         if rule.rule_operator == "and" and alternatives:
             alternatives[-1].append(condition)
         else:
@@ -123,17 +123,24 @@ def _mapped(one: OaiSet) -> Decision:
     return lambda _, record: any(all(condition(record) for condition in each) for each in alternatives)
 
 
-def _condition(spec: str, rule: OaiMapping) -> Callable[[Record], bool]:
+def _unseen(one: OaiSet) -> list[str]:
+    """The item fields that a rule of this set asks for and does not see, by format."""
+    asked = {rule.marcfield for rule in one.mappings}
+    return sorted(f"{form} {tag}" for form, tag in one.unseen.items() if tag in asked)
+
+
+def _condition(one: OaiSet, rule: OaiMapping) -> Callable[[Record], bool]:
     expression = _our_expression(rule.marcvalue)
     try:
         matches = matcher(expression) if expression else _is_empty
     except RegexpError as error:
-        raise CannotStart(f"The value {rule.marcvalue!r} of a rule of the set {spec!r} cannot be used: {error}") from None
-    tag, code = rule.marcfield, rule.marcsubfield
+        raise CannotStart(f"The value {rule.marcvalue!r} of a rule of the set {one.spec!r} cannot be used: {error}") from None
+    tag, code, unseen = rule.marcfield, rule.marcsubfield, one.unseen
     wanted = rule.operator != "notequal"
 
     def condition(record: Record) -> bool:
-        return any(map(matches, _values(record, tag, code))) is wanted
+        values = () if unseen.get(record.format) == tag else _values(record, tag, code)
+        return any(map(matches, values)) is wanted
 
     return condition
 

@@ -4,6 +4,7 @@
 |---|---|
 | `/sru`, `/sru/biblios`, `/biblios` | bibliographic records |
 | `/sru/authorities`, `/authorities` | authority records |
+| `/sru/explain.html` | leads to the description as a page |
 | `/stylesheets/{name}` | the stylesheets that answers name, and their style sheet |
 
 | parameter | operation | meaning |
@@ -27,7 +28,8 @@ type that is not offered 406, SOAP 415, too many requests 429, engine down 503.
 Decisions: the envelope has the prefix `zs`, as YAZ and Koha's servers write it. Result sets are names of searches, signed and
 stored nowhere (`result_sets` says why). Results are ordered by relevance when the query searches text, otherwise last
 modified first, ties by record id. Browsers that navigate get HTML made by the stylesheet here, because browsers are taking XSLT
-out; every other caller gets XML that names the stylesheet.
+out; every other caller gets XML that names the stylesheet. Forms of words (relation modifier `stem`) are looked up in the word
+list of the index, so explain announces the modifier with every index that has one.
 
 Source: SRU 1.1 and 1.2 (Library of Congress), OASIS searchRetrieve 1.0.
 """

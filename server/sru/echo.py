@@ -11,9 +11,13 @@ from server.sru.asked import LARGEST_NUMBER
 from server.sru.forms import Form, extra_parameters
 from server.xmlio import element
 
-# RFC 3986; everything else would not be an xs:anyURI.
-_ADDRESS = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
-_WHOLE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# RFC 3986; everything else would not be an xs:anyURI. (Addresses in square brackets are left out.)
+_NAME = r"(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})"
+_ADDRESS = re.compile(
+    rf"(?:[A-Za-z][A-Za-z0-9+.-]*:|(?![^/?#]*:))"  # a scheme, or no colon in the first step
+    rf"(?://(?:(?:{_NAME}|:)*@)?{_NAME}*(?::[0-9]{{1,5}})?(?=[/?#]|$)|(?!//))"
+    rf"(?:{_NAME}|[:@/])*(?:\?(?:{_NAME}|[:@/?])*)?(?:#(?:{_NAME}|[:@/?])*)?"
+)
 
 
 def echoed_search(form: Form, sent: Mapping[str, str], packing: str, xquery: str, base_url: str) -> str:
@@ -121,7 +125,7 @@ def _number(sent: Mapping[str, str], name: str, minimum: int) -> str:
 
 def _address(sent: Mapping[str, str], name: str) -> str:
     value = sent.get(name)
-    if value is None or not _ADDRESS.fullmatch(value) or _WHOLE.search(value) or value.count("#") > 1 or "[" in value or "]" in value:
+    if value is None or not _ADDRESS.fullmatch(value):
         return ""
     return element(f"zs:{name}", value)
 

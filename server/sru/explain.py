@@ -5,7 +5,7 @@ ones. Element order is that of section 6.1; 1.x leaves out what only the OASIS s
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from cql.diagnostics import CqlError
 from cql.indexes import Index, IndexTable
 from cql.names import Scope
-from cql.relations import check_index, read_relation
+from cql.relations import check_index, has_stems, read_relation
 from cql.tree import Clause, Modifier
 from server import settings
 from server.records.registry import Registry
@@ -22,7 +22,7 @@ from server.settings import SruSettings
 from server.sru import media
 from server.sru.asked import Version
 from server.sru.faceting import default_facets
-from server.sru.forms import OURS
+from server.sru.media import OURS
 from server.xmlio import ZEEREX, element, escape, escape_attribute
 
 STARTED_AT = datetime.now(UTC)
@@ -37,7 +37,7 @@ RELATION_MODIFIERS = (
 
 SORT_MODIFIERS = (
     "ascending", "descending", "ignoreCase", "respectCase", "ignoreAccents", "respectAccents", "missingLow", "missingHigh", "missingOmit",
-    "missingFail", "locale", "unicodeCodepoint",
+    "missingFail", "missingValue", "locale", "unicodeCodepoint", "number", "isoDate", "string",
 )  # fmt: skip
 PROXIMITY_MODIFIERS = ("distance", "unit=word", "unit=element", "ordered", "unordered")
 
@@ -114,9 +114,10 @@ def _server(described: Described, version: Version, place: Place) -> str:
     url = urlsplit(place.base_url)
     method = "" if version == "2.0" else ' method="GET POST"'
     protocol_port = url.port or (443 if url.scheme == "https" else 80)
+    announced = "2.0" if version == "2.0" else "1.2"
     count = "" if place.record_count is None else f' numRecs="{place.record_count}"'
     return (
-        f'<serverInfo protocol="SRU" version="{version}" transport="{escape_attribute(url.scheme)}"{method}>'
+        f'<serverInfo protocol="SRU" version="{announced}" transport="{escape_attribute(url.scheme)}"{method}>'
         + element("host", url.hostname or "")
         + f"<port>{protocol_port}</port>"
         + f"<database{count}>{escape(url.path.lstrip('/'))}</database>"
@@ -158,6 +159,9 @@ def _index(index: Index, table: IndexTable) -> str:
     maps = "".join(_map(name, name == index.name) for name in names)
     attributes = f'id="{escape_attribute(index.name)}" search="true" scan="{_truth(index.scan)}" sort="{_truth(index.sort)}"'
     relations = "".join(f'<supports type="relation">{escape(one)}</supports>' for one in relations_of(index, table))
+    if has_stems(index):
+        # The only modifier that the kind of the index does not decide.
+        relations += '<supports type="relationModifier">stem</supports>'
     return f"<index {attributes}>{titles or element('title', index.name)}{maps}<configInfo>{relations}</configInfo></index>"
 
 
@@ -172,7 +176,7 @@ def _map(name: str, is_primary: bool) -> str:
 def relations_of(index: Index, table: IndexTable) -> tuple[str, ...]:
     """The relations that the planner takes for an index."""
     if index.kind == "all":
-        return ("=",)
+        return RELATIONS
     return tuple(relation for relation in RELATIONS if _is_taken(Clause(index.name, relation, (), ""), index, table))
 
 
@@ -186,12 +190,13 @@ def _is_taken(clause: Clause, index: Index, table: IndexTable) -> bool:
 
 def _relation_modifiers(table: IndexTable) -> tuple[str, ...]:
     """The relation modifiers that the planner takes somewhere."""
-    index = next(one for one in table.indexes() if one.kind != "resultset")
+    indexes = [one for one in table.indexes() if one.kind not in {"all", "resultset"}]
     return tuple(
         name
         for name in RELATION_MODIFIERS
         if any(
-            _is_taken(Clause(index.name, relation, (Modifier(name),), ""), replace(index, kind="date", upper="x"), table)
+            _is_taken(Clause(index.name, relation, (Modifier(name),), ""), index, table)
+            for index in indexes
             for relation in ("=", "within")
         )
     )
@@ -279,6 +284,8 @@ def _configuration(described: Described) -> str:
         ("resultSets", ("",) if own.result_set_s else ()),
         ("contextSet", (one.identifiers[0] for one in table.sets)),
         ("extraSearchData", ("x-indent", "x-analyse", "x-explain-query")),
+        ("extraScanData", ("x-indent",)),
+        ("extraExplainData", ("x-indent",)),
     ]
     rows += [("supports", kind, value) for kind, values in supports for value in values]
     return f"<configInfo>{''.join(_config_row(*row) for row in rows if row[0] == 'supports' or row[2])}</configInfo>"
@@ -289,16 +296,9 @@ def _config_row(name: str, kind: str, value: str) -> str:
 
 
 def _response_formats() -> str:
-    """Media types that httpAccept takes."""
-    rows = (
-        ("sru", "http://docs.oasis-open.org/ns/search-ws/sruResponse", (media.SRU_XML, media.XML, media.TEXT_XML)),
-        ("atom", "http://www.w3.org/2005/Atom", (media.ATOM,)),
-        ("rss", "https://www.rssboard.org/rss-specification", (media.RSS,)),
-        ("json", f"{OURS}#json", (media.JSON,)),
-        ("html", "http://www.w3.org/1999/xhtml", (media.HTML,)),
-    )
+    """Response types, and the media types that httpAccept takes."""
     formats = ""
-    for name, uri, types in rows:
-        media_types = "".join(element("mediaType", one) for one in types)
-        formats += f"<responseFormat>{element('nameString', name)}{element('URI', uri)}{media_types}</responseFormat>"
+    for one in media.RESPONSE_TYPES:
+        media_types = "".join(element("mediaType", media_type) for media_type in one.media_types)
+        formats += f"<responseFormat>{element('nameString', one.name)}{element('URI', one.identifier)}{media_types}</responseFormat>"
     return f"<responseFormats>{formats}</responseFormats>"

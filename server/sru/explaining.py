@@ -2,18 +2,17 @@
 records it finds alone, the query in the words of the engine, and for words that are nowhere those of the index that are like them.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cql.indexes import Index, IndexTable
 from cql.matcher import within_distance
 from cql.outline import outline
-from cql.plan import AllOf, AnyOf, Exact, Near, Phrase, Plan, Value, Without, Word
+from cql.plan import AllOf, AnyOf, Exact, Near, Phrase, Plan, Stemmed, Value, Without, Word
 from cql.planner import PlannedClause
 from cql.scanning import ScanList, ScanPlan
 from cql.simplify import any_of
-from cql.tree import Prefixed, Query, quoted, to_cql
+from cql.tree import Prefixed, Query, to_cql, verbatim
 from server.catalogue import Catalogue, Understood
 
 STAND_INS = ("dc.title", "dc.creator", "dc.subject")
@@ -105,14 +104,15 @@ async def _near_matches(catalogue: Catalogue, database: str, clause: PlannedClau
 
 
 def _exact_texts(plan: Plan) -> Iterator[tuple[Plan, str]]:
-    """The words and whole values that a plan asks for as they are, each with a plan of its own."""
+    """The words, stems and whole values that a plan asks for as they are, each with a plan of its own."""
     match plan:
         case Word(_, Exact(text)) | Value(_, Exact(text)):
             yield plan, text
+        case Word(_, Stemmed(stem)):
+            yield plan, stem
         case Phrase(field, words):
             for word in words:
-                if isinstance(word, Exact):
-                    yield Word(field, word), word.text
+                yield from _exact_texts(Word(field, word))
         case Near():
             for phrase in (*plan.left, *plan.right):
                 yield from _exact_texts(phrase)
@@ -146,7 +146,6 @@ async def _like(catalogue: Catalogue, database: str, index: Index, list_: ScanLi
         if not term.value.startswith(start):
             break
         if list_ == "values" or within_distance(text, term.value, 1 if len(text) < 2 * SAME_BEGINNING else 2):
-            value = re.sub(r"[\\*?^]", r"\\\g<0>", term.value)
-            found.append(NearMatch(term.shown, f"{index.name} {relation} {quoted(value)}", term.count))
+            found.append(NearMatch(term.shown, f"{index.name} {relation} {verbatim(term.value)}", term.count))
     found.sort(key=lambda one: -one.count)
     return found[:MOST_NEAR]

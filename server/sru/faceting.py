@@ -12,7 +12,7 @@ from cql.diagnostics import CqlError
 from cql.indexes import Index, IndexTable
 from cql.names import Scope, find_index
 from cql.plan import AllOf
-from cql.tree import Query, quoted, to_cql
+from cql.tree import Query, quoted, to_cql, verbatim
 from indexer.engine.port import FacetCount
 from server.catalogue import Catalogue, Understood
 from server.sru.diagnostics import Diagnostic
@@ -75,10 +75,16 @@ def _countable(name: str, indexes: IndexTable) -> Index | Diagnostic:
     try:
         index = find_index(name, Scope(), indexes, 0)
     except CqlError as error:
-        return Diagnostic(16, name, error.message.partition(": ")[2] or error.message)
+        return Diagnostic(16, name, _without_position(error.message))
     if index.facet:
         return index
     return Diagnostic(16, name, f"The values of {name} are not counted. Facets can be had of {', '.join(default_facets(indexes))}.")
+
+
+def _without_position(message: str) -> str:
+    """The sentence of an error in a name that the query does not have."""
+    sentence = message.partition(": ")[2] or message
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _groups(asked: FacetsAsked, wanted: Mapping[str, Index], limits: Mapping[str, int]) -> list[tuple[list[str], int]]:
@@ -131,8 +137,7 @@ class _Narrowing:
 
     def query(self, name: str, value: str) -> str:
         """The narrowed query."""
-        escaped = "".join(f"\\{character}" if character in "*?^\\" else character for character in value)
-        return f"({self._base}) and {quoted(name)} == {_in_quotes(escaped)}{self._sort}"
+        return f"({self._base}) and {_equals(name, value)}{self._sort}"
 
     def term(self, name: str, index: Index, counted: FacetCount) -> FacetTerm:
         """One value with its query; the display form is searched where it leads to the same value, as people can read it."""
@@ -140,8 +145,10 @@ class _Narrowing:
         return FacetTerm(counted.shown, counted.count, self.query(name, value))
 
 
-def _in_quotes(text: str) -> str:
-    return quoted(text) if quoted(text).startswith('"') else f'"{text}"'
+def _equals(name: str, value: str) -> str:
+    """The clause that finds a value, whatever characters it has."""
+    term = verbatim(value)
+    return f"{quoted(name)} == " + (term if term.startswith('"') else f'"{term}"')
 
 
 def _leads_to(index: Index, counted: FacetCount) -> bool:
@@ -160,11 +167,10 @@ async def _given_terms(
     by_index: dict[str, list[FacetTerm]] = {}
     complaints: list[Diagnostic] = []
     for term, name in asked.counted:
-        query = f"{quoted(name)} == {_in_quotes(term)}"
         try:
-            planned = catalogue.understand(database, query).planned
+            planned = catalogue.understand(database, _equals(name, term)).planned
         except CqlError as error:
-            complaints.append(Diagnostic(error.number, name, error.message))
+            complaints.append(Diagnostic(error.number, name, _without_position(error.message)))
             continue
         count = await catalogue.count(database, AllOf((understood.planned.plan, planned.plan)))
         by_index.setdefault(name, []).append(FacetTerm(term, count, narrow.query(name, term)))

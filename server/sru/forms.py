@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from server import xmlio
 from server.sru.asked import Version
 from server.sru.diagnostics import Diagnostic
+from server.sru.media import OURS
 from server.xmlio import element, escape, escape_attribute, without_forbidden
-
-OURS = "urn:x-discovery:sru:1"
-"""Namespace of everything that we add to answers in places that the standard leaves open."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from cql.indexes import IndexTable
-from cql.tree import quoted
+from cql.tree import verbatim
 from server.i18n import LANGUAGES
 from server.sru.asked import Scan, SearchRetrieve, Version
 from server.sru.results import Scanned
@@ -40,8 +40,7 @@ def search_address(base_url: str, version: Version, query: str, sent: Mapping[st
 
 def record_query(record_id: str) -> str:
     """A query that finds one record."""
-    escaped = "".join(f"\\{character}" if character in "*?^\\" else character for character in record_id)
-    return f"rec.identifier == {quoted(escaped)}"
+    return f"rec.identifier == {verbatim(record_id)}"
 
 
 def self_address(base_url: str, sent: Mapping[str, str]) -> str:

@@ -3,15 +3,19 @@
 Rules (section 11.3): `httpAccept`, else the Accept header, else application/sru+xml; 1.x is text/xml unless httpAccept says
 otherwise. A browser that will show the answer gets a page. It used to be enough to send XML with a stylesheet; browsers are
 taking XSLT out, so when a request carries the marks of a navigation we apply the same stylesheet ourselves and send HTML.
-A caller that merely lists text/html and XML in Accept still gets application/xml with the processing instruction.
+A caller that merely lists text/html and XML in Accept still gets application/xml with the processing instruction, and one that
+lists text/html and everything else gets XML too.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from server.params import accepted
+
+OURS = "urn:x-discovery:sru:1"
+"""Namespace of everything that we add to answers in places that the standard leaves open."""
 
 SRU_XML = "application/sru+xml"
 XML = "application/xml"
@@ -26,6 +30,25 @@ _OFFERED_ALWAYS = (*_XML_TYPES, JSON, HTML)
 _OFFERED_FOR_RECORDS = (*_OFFERED_ALWAYS, ATOM, RSS)
 
 Form = Literal["xml", "json", "atom", "rss", "html"]
+
+
+class ResponseType(NamedTuple):
+    """A schema of answers by its name and identifier, and the media types that carry it."""
+
+    name: str
+    identifier: str
+    media_types: tuple[str, ...]
+
+
+RESPONSE_TYPES = (
+    ResponseType("sru", "http://docs.oasis-open.org/ns/search-ws/sruResponse", _XML_TYPES),
+    ResponseType("atom", "http://www.w3.org/2005/Atom", (ATOM,)),
+    ResponseType("rss", "https://www.rssboard.org/rss-specification", (RSS,)),
+    ResponseType("json", f"{OURS}#json", (JSON,)),
+    ResponseType("html", "http://www.w3.org/1999/xhtml", (HTML,)),
+)
+"""What explain announces as responseFormats and `responseType` may name (section 3)."""
+
 _FORMS: Mapping[str, Form] = {JSON: "json", ATOM: "atom", RSS: "rss", HTML: "html"}
 
 
@@ -63,7 +86,9 @@ def choose_delivery(version: str, operation: str, sent: Mapping[str, str], accep
             return Delivery(XML, for_people=True)
     if version != "2.0":
         return Delivery(TEXT_XML)
-    return _negotiated(version, accept, offered)
+    # Programs written in Java say that they like HTML and pictures best; they are given pages only if they take nothing else.
+    others = tuple(one for one in offered if one != HTML)
+    return _negotiated(version, accept, others) or _negotiated(version, accept, offered)
 
 
 @lru_cache(maxsize=512)

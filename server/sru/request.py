@@ -24,7 +24,7 @@ from server.sru.asked import (
 )
 from server.sru.diagnostics import HIGHEST_VERSION, Diagnostic
 from server.sru.facets import read_facets
-from server.sru.media import ATOM, JSON, RSS, Delivery, choose_delivery
+from server.sru.media import ATOM, JSON, RESPONSE_TYPES, RSS, Delivery, choose_delivery
 from server.sru.stylesheet import choose_stylesheet
 
 _SEARCH_1 = frozenset({"query", "startRecord", "maximumRecords", "recordPacking", "recordSchema", "resultSetTTL", "sortKeys", "stylesheet"})
@@ -214,6 +214,13 @@ def _packing(reading: _Reading) -> Packing:
     raise _Fatal(71, value, f"Records can be had as xml or as string, not as {value!r}.")
 
 
+def _response_type(reading: _Reading, delivery: Delivery) -> None:
+    """`responseType` may say by name or identifier what the media type already is; it refines httpAccept, and does not replace it."""
+    wanted = reading.sent.first.get("responseType") if reading.version == "2.0" else None
+    if wanted and not any(wanted in one[:2] and delivery.media_type in one.media_types for one in RESPONSE_TYPES):
+        raise _Fatal(6, "responseType", f"There is no response type {wanted!r} of {delivery.media_type}.")
+
+
 def _delivery(reading: _Reading) -> Delivery:
     delivery = choose_delivery(reading.version, reading.operation, reading.sent.first, reading.around.accept, reading.around.is_navigation)
     if delivery is None:
@@ -227,14 +234,6 @@ def _stylesheet(reading: _Reading) -> str:
     if refused is not None:
         reading.warnings.append(refused)
     return href
-
-
-def _response_parameters(reading: _Reading) -> None:
-    """Parameters of 2.0 that choose a form of answer: renderedBy is read with the delivery, responseType is not offered."""
-    if reading.version == "2.0":
-        reading.sent.one_of("renderedBy", ("client", "server"), "client")
-        if wanted := reading.sent.get("responseType"):
-            raise _Fatal(6, "responseType", f"There is no response type {wanted!r}.")
 
 
 def _mandatory(reading: _Reading, name: str) -> str:
@@ -251,8 +250,10 @@ def _search_retrieve(reading: _Reading) -> SearchRetrieve:
     if query_type not in {"cql", "searchTerms"}:
         raise _Fatal(11, query_type, f"Queries can be cql or searchTerms, not {query_type!r}.")
     query = _mandatory(reading, "query")
-    _response_parameters(reading)
+    if reading.version == "2.0":
+        sent.one_of("renderedBy", ("client", "server"), "client")
     delivery = _delivery(reading)
+    _response_type(reading, delivery)
     start = sent.whole_number("startRecord", 1, minimum=1, maximum=LARGEST_NUMBER)
     maximum = sent.whole_number("maximumRecords", settings.page_size, maximum=LARGEST_NUMBER)
     result_set_s = sent.whole_number("resultSetTTL", 0, maximum=LARGEST_NUMBER)

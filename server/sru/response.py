@@ -12,8 +12,9 @@ from server.sru.asked import Explain, Refused, Scan, SearchRetrieve
 from server.sru.diagnostics import Diagnostic
 from server.sru.echo import echoed_explain, echoed_scan, echoed_search
 from server.sru.explaining import ClauseExplained
-from server.sru.forms import FORMS, OURS, Form, diagnostics_element, opening, surrogate
+from server.sru.forms import FORMS, Form, diagnostics_element, opening, surrogate
 from server.sru.links import Link
+from server.sru.media import OURS
 from server.sru.results import DeliveredRecord, Explanation, Facet, ResultSet, Retrieved, Scanned, Subquery
 from server.sru.xquery import scan_xcql, search_xcql
 from server.xmlio import element, escape, escape_attribute, escape_bytes

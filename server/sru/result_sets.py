@@ -127,7 +127,7 @@ class SetReader:
             return planned
         sorting = self.catalogue.sort_keys(self.database, kept.sort_keys, self.schema_names)
         plan = planned.plan if sorting.condition == Everything() else AllOf((planned.plan, sorting.condition))
-        return Planned(plan, sorting.keys, planned.relevance, planned.clauses, fails_on=sorting.fails_on)
+        return Planned(plan, sorting.keys, planned.relevance, planned.clauses, fails_on=sorting.fails_on, stems=planned.stems)
 
 
 def _encoded(data: bytes) -> str:

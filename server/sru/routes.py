@@ -257,6 +257,12 @@ def _parameters_of_address(request: web.Request) -> Parameters:
         return read_parameters("")
 
 
+async def explain_page(_: web.Request) -> web.StreamResponse:
+    """Leads to the description as a page, also for those whose client does not say that it likes pages."""
+    telemetry.note_operation("explain")
+    raise web.HTTPFound("/sru?httpAccept=text/html")
+
+
 async def stylesheet(request: web.Request) -> web.StreamResponse:
     """A stylesheet that answers name, or the style sheet of the pages it makes."""
     telemetry.note_operation("stylesheet")
@@ -268,12 +274,13 @@ async def stylesheet(request: web.Request) -> web.StreamResponse:
     return web.Response(body=body, headers=headers)
 
 
-_ADDRESSES = ("/sru", "/sru/", "/sru/{database}", "/biblios", "/authorities")
+_ADDRESSES = ("/sru", "/sru/{database}", "/biblios", "/authorities")
 
 ROOM = Room(
     "sru",
     [
-        *((method, path, operation) for path in _ADDRESSES for method in ("GET", "POST")),
+        ("GET", "/sru/explain.html", explain_page),
+        *((method, path + end, operation) for path in _ADDRESSES for end in ("", "/") for method in ("GET", "POST")),
         ("GET", "/stylesheets/{name}", stylesheet),
     ],
     explain_error,

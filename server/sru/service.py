@@ -5,7 +5,7 @@ the `diagnostics` of the result.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cql.tree import to_cql
 from indexer.engine.port import Page, Window
@@ -53,7 +53,11 @@ class Searcher:
                 diagnostics.append(Diagnostic(94, "", "The query has sortBy of its own, so sortKeys was not used."))
             else:
                 sorting = self.catalogue.sort_keys(database, asked.sort_keys, self.schema_names)
-        page = await self.catalogue.search(database, understood.planned, Window(asked.start, asked.maximum), sorting)
+        planned = understood.planned
+        if sorting is not None:
+            # Only the order of a result set can stand here, and the request wants another one.
+            planned = replace(planned, sort=(), fails_on=None)
+        page = await self.catalogue.search(database, planned, Window(asked.start, asked.maximum), sorting)
         searched = time.perf_counter()
         if asked.start > 1 and asked.start > page.total:
             raise OutOfRange(asked.start, page.total)

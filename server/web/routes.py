@@ -20,7 +20,7 @@ from server.params import accepted
 from server.rooms import ENGINES, POOL, SETTINGS, Room, http_status, public_address
 from server.settings import PROGRAM, release
 from server.settings_text import sample_file
-from server.web import health
+from server.web import catalogue, health
 from server.web.docs import Chapter, guides, index_chapter, room_chapters, settings_chapter
 
 STARTED_AT = datetime.now(UTC)
@@ -77,6 +77,16 @@ EXAMPLES = (
     _example("example_explain"),
     _example("example_marcxml", version="1.2", query="cql.allRecords=1", httpAccept="text/xml", stylesheet=""),
     _example("example_authorities", "/sru/authorities", query="cql.allRecords=1"),
+)
+
+
+EXPLAINED = tuple(
+    Example(key, f"/explain-query?{urlencode({'query': query})}", query)
+    for key, query in (
+        ("explain_any", 'dc.title any "reef reefs" and dc.date within "1990 2020"'),
+        ("explain_near", "cql.anywhere = coral prox/unit=word/distance<=3 cql.anywhere = reefs"),
+        ("explain_nothing", "dc.creator = melvile"),
+    )
 )
 
 
@@ -166,6 +176,14 @@ async def chapter(request: web.Request) -> web.StreamResponse:
     raise _unknown_address(request)
 
 
+async def explain_query(request: web.Request) -> web.StreamResponse:
+    """Leads to the explanation of a query; without one, a page to write it on."""
+    telemetry.note_operation("explain-query")
+    if address := catalogue.explanation(request):
+        raise web.HTTPFound(address)
+    return page(request, "explain_query.html", page="", databases=catalogue.DATABASES, examples=EXPLAINED)
+
+
 async def live(_: web.Request) -> web.StreamResponse:
     """The process answers."""
     telemetry.note_operation("live")
@@ -233,6 +251,9 @@ ROOM = Room(
         ("GET", "/status", status),
         ("GET", "/docs", manual),
         ("GET", "/docs/{name}", chapter),
+        ("GET", "/record/{id:.+}", catalogue.record),
+        ("GET", "/explain-query", explain_query),
+        ("GET", "/opensearch.xml", catalogue.search_description),
         ("GET", "/health/live", live),
         ("GET", "/health/ready", ready),
         ("GET", "/static/{name}", static),

@@ -13,6 +13,9 @@ PAGES = {
     "manual-indexes": "/docs/indexes",
     "manual-settings": "/docs/settings",
     "manual-sru": "/docs/sru",
+    "explain-query": "/explain-query",
+    "explained": "/explain-query?query=dc.creator%20%3D%20melvile%20or%20dc.title%20%3D%20whale",
+    "record": "/record/hy00010",
     "results": SEARCH,
     "no-results": "/sru?query=qqqxyz",
     "facets": "/sru?query=sea&facetLimit=5:dc.subject,5:dc.language",
@@ -71,6 +74,15 @@ def test_a_query_in_cql_finds_records(browse):
     page.press("#cql", "Enter")
     page.wait_for_url("**/sru?**")
     assert "sea" in page.inner_text("main").lower()
+
+
+def test_a_query_is_explained_from_the_start_page(browse):
+    page = browse("/")
+    page.click("summary")
+    page.fill("#cql", "dc.creator = melvile")
+    page.click("button[formaction='/explain-query']")
+    page.wait_for_url("**/sru?**")
+    assert "dc.creator = melville" in page.inner_text(".explanation")
 
 
 def test_pages_of_a_result_follow_each_other(browse):

@@ -30,7 +30,6 @@ FIELD_OF = {
     "series": "title_series",
     "description": "abstract",
 }
-OFFERED_NOT = {"stem", "phonetic"}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +70,7 @@ async def engine(location: tuple[str, Any], table: FieldTable, documents: list[D
         *location,
         table.collection("biblios"),
         writable=True,
-        extract_field=lambda stored, field, *_: texts[stored].get(field, []),
+        extract_field=lambda hit, field: texts[hit.stored["marcxml"]].get(field, []),
     )
     await made.write(documents)
     await made.commit(1)

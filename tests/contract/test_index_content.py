@@ -50,7 +50,7 @@ dc.format | 300a 338a | 215a
 bib.edition | 250a | 205a
 dc.source | 773at 786t 534t | 461,462,463,464t
 dc.relation | 760,762,765,767,770,772,773,774,775,776,777,780,785,786,787t 530a | 410,421,423,430,440,451,452,454,461,463,488t
-dc.coverage | 522a 651a 255a 648a | 607a 206a
+dc.coverage | 034a 522a 651a 255a 648a | 607a 206a
 dc.rights | 506a 540a 542a | 310a 371a
 koha.aud | 521a | 333a
 cql.anywhere | 245a 100a 500a 650a 260b 035a | 200a 700a 300a 606a 210c

@@ -159,6 +159,22 @@ async def test_sort_keys_mean_the_same_as_sort_by(engine: Engine, table: FieldTa
 
 
 @pytest.mark.parametrize(
+    ("keys", "fields"),
+    [
+        ("dc.creator", ["author_sort"]),
+        ("dc.date dc.creator", ["year", "author_sort"]),
+        ("dc.creator dc.date", ["author_name_sort", "year"]),
+        ("dc.creator/descending dc.date dc.title", ["author_name_sort", "year", "title_sort"]),
+        ("dc.creator dc.creator/descending", ["author_sort"]),
+    ],
+)
+def test_behind_a_name_the_next_key_decides_and_not_the_title(keys: str, fields: list[str]) -> None:
+    """Section 9.1, keys from major to minor: the sort key of an author has the title in it (indexing.md 4.2) only as the last one."""
+    planned = plan_query(parse(f"cql.allRecords = 1 sortBy {keys}"), load_field_table().index_table("biblios"))
+    assert [key.field for key in planned.sort] == fields
+
+
+@pytest.mark.parametrize(
     ("key", "field"),
     [
         ("dc.subject", "subject"),

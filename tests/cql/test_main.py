@@ -3,8 +3,11 @@
 import json
 import subprocess
 import sys
+from typing import Literal
 
 import pytest
+
+import cql
 
 
 def _run(lines: bytes, *options: str) -> list[dict]:
@@ -59,6 +62,19 @@ def test_options_add_the_other_forms():
 def test_a_query_that_the_new_form_cannot_hold_has_null_for_it():
     (answer,) = _run(b'{"query": "a and (> x = u b)"}', "--xcql2")
     assert answer["xcql2"] is None
+
+
+@pytest.mark.parametrize("mode", ["strict", "lenient"])
+@pytest.mark.parametrize("query", ["a or(b and c)", "coral reefs", "a sortBy dc.date/descending", "a and", '"a', "(" * 5000, ""])
+def test_the_function_says_what_the_command_says(query: str, mode: Literal["strict", "lenient"]):
+    """Section 13.4."""
+    assert _run(json.dumps({"query": query, "mode": mode}).encode()) == [cql.parse(query, mode)]
+
+
+@pytest.mark.parametrize("character", ["\x00", "\x0b", "\ud800", "\ufffe"])
+def test_what_xml_cannot_hold_has_no_xml_form(character: str):
+    (answer,) = _run(json.dumps({"query": f"a{character}b"}).encode(), "--xcql", "--xcql2")
+    assert (answer["ast"]["term"], answer["xcql"], answer["xcql2"]) == (f"a{character}b", None, None)
 
 
 def test_lone_surrogates_do_not_break_the_output():

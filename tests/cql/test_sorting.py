@@ -134,6 +134,10 @@ def test_sort_keys_parameter(text: str, keys: tuple[SortBy, ...] | None, table: 
     [
         ("nosuch", 88, "nosuch"),
         (",,1", 88, ""),
+        ('/record[@x="1"]/title', 88, '/record[@x="1"]/title'),
+        ("count(//title)/title", 88, "count(//title)/title"),
+        ("@title/title", 88, "@title/title"),
+        ("title,,1,0,highValue,more", 82, "title,,1,0,highValue,more"),
         ("dc.description", 88, "dc.description"),
         ("title,nosuch", 87, "nosuch"),
         ("title,,2", 90, "2"),

@@ -370,6 +370,33 @@ def test_language_profile_comes_from_the_defaults():
     assert TABLE.analyser.tokens("Öl") == ["ol"]
 
 
+@pytest.mark.parametrize(
+    ("defaults", "language"),
+    [
+        ("{}", "en"),
+        ("{language_profile: sv}", "sv"),
+        ("{language_profile: de-2}", "de"),
+        ("{language_profile: nb}", "no"),
+        ("{language_profile: sv, stem_language: fi}", "fi"),
+        ("{stem_language: swe}", "sv"),
+        ("{stem_language: null}", "en"),
+    ],
+)
+def test_stems_are_those_of_the_language_that_is_named_or_of_the_profile(defaults: str, language: str):
+    assert overlaid(f"defaults: {defaults}").index_table("biblios").language == language
+
+
+def test_a_language_without_stems_is_refused():
+    with pytest.raises(FieldTableError) as caught:
+        overlaid("version: 1\ndefaults:\n  stem_language: tlh\n")
+    ((line, sentence),) = caught.value.problems
+    assert (line, "no stems are known for `tlh`" in sentence) == (3, True)
+
+
+def test_another_language_of_stems_needs_no_new_documents():
+    assert overlaid("defaults: {stem_language: sv}").version == TABLE.version
+
+
 def test_version_depends_on_the_content_alone():
     assert overlaid("fields: {}").version == TABLE.version
     assert len(TABLE.version) == 12

@@ -52,7 +52,7 @@ async def test_the_address_on_the_page_is_escaped(client):
     assert "<script" not in text
 
 
-@pytest.mark.parametrize("path", ["/", "/status", "/nowhere", "/?lang=sv"])
+@pytest.mark.parametrize("path", ["/", "/status", "/explain-query", "/explain-query?lang=sv", "/nowhere", "/?lang=sv"])
 async def test_pages_are_sound(client, path):
     """One h1, a language, labels for every field, no script, nothing from elsewhere, no empty link."""
     page = html.fromstring(await (await client.get(path, headers=PAGE)).text())
@@ -63,6 +63,7 @@ async def test_pages_are_sound(client, path):
     assert page.xpath("//*[@style]") == []
     fields = page.xpath("//input[not(@type='hidden')]/@id")
     assert all(page.xpath(f"//label[@for='{name}']") for name in fields)
+    assert all(field.get("aria-label") for field in page.iter("select"))
     described = [name for names in page.xpath("//@aria-describedby | //@aria-labelledby") for name in names.split()]
     assert all(page.xpath(f"//*[@id='{name}']") for name in described)
     assert all(link.text_content().strip() for link in page.xpath("//a"))

@@ -164,16 +164,42 @@ def test_check_tells_every_part_on_a_line(run, good):
     code, out, _ = run(*good, "check")
     assert code == 0
     told = [line.split(":")[0].split(maxsplit=1) for line in out.splitlines()]
-    assert [word for word, _ in told] == ["ok"] * 7
+    assert [word for word, _ in told] == ["ok"] * 10
     assert [part for _, part in told] == [
         "settings",
         "data_dir",
         "secret_key",
         "field table",
+        "OAI-PMH",
+        "OAI-PMH formats",
+        "OAI-PMH sets",
         "database",
         "engine, biblios",
         "engine, authorities",
     ]
+
+
+def test_check_tells_the_formats_and_sets_that_harvesters_will_see(run, good):
+    """oai-pmh.md 21: `check` prints the resulting formats and sets."""
+    code, out, _ = run(*good, "--set", "oai.sets=[{setSpec: 'a:b', setName: Both, cql: 'dc.title = x'}]", "check")
+    assert code == 0
+    assert "OAI-PMH formats: oai_dc, marcxml, marc21, mods, rdf\n" in out
+    assert "OAI-PMH sets: a (a), a:b (Both)\n" in out
+
+
+@pytest.mark.parametrize(
+    ("values", "part"),
+    [
+        (["oai.sets=[{setSpec: s1, setName: S, cql: 'dc.title = ('}]"], "sets: The query of the set 's1'"),
+        (["oai.conf_file=/nowhere/conf.yaml"], "formats: oai.conf_file /nowhere/conf.yaml"),
+        (["oai.descriptions=<a>"], "OAI-PMH: One of oai.descriptions"),
+        (["production=true", f"secret_key={'k' * 32}", "oai.base_url=https://h.example/oai"], "OAI-PMH: production needs oai.admin_emails"),
+    ],
+)
+def test_check_tells_what_harvesters_could_not_use(run, good, values, part):
+    code, out, _ = run(*good, *[word for value in values for word in ("--set", value)], "check")
+    assert code == 1
+    assert any(line.startswith("failed") and part in line for line in out.splitlines()), out
 
 
 def test_check_tells_all_that_is_wrong_and_goes_on(run, good, tmp_path, unused_tcp_port):

@@ -1,10 +1,18 @@
 """From settings to engines."""
 
+from datetime import UTC, datetime
+from importlib.resources import files
+from itertools import islice
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
 from indexer.engine.opensearch import ClusterSettings
+from indexer.engine.port import Hit
+from indexer.extract import Extractor
 from indexer.fields import load_field_table
+from indexer.marc import Read, SourceProfile, read_file, to_marcxml
 from server import engines
 from server.settings import Settings
 
@@ -48,3 +56,20 @@ def test_opensearch_needs_no_setting_but_its_kind(located):
 def test_an_address_that_is_none_is_told_at_once(url):
     with pytest.raises(ValidationError, match=r"engine\.url"):
         Settings.model_validate({"engine": {"url": url}})
+
+
+def test_a_stored_record_gives_the_words_of_its_document(monkeypatch, tmp_path):
+    """Searches that must look into records (near words, near spellings in phrases) decide by what this reads."""
+    table, given = load_field_table(), {}
+    monkeypatch.setattr(engines, "open_engine", lambda kind, place, schema, **others: given.update(others))
+    engines.open_collection(Settings(data_dir=tmp_path), table, "biblios")
+    extractor, now = Extractor(table), datetime.now(UTC)
+    file = Path(str(files("schemas").joinpath("demo", "biblios-marc21.xml")))
+    records = [one for one in islice(read_file(file, SourceProfile()), 60) if isinstance(one, Read)]
+    assert records
+    for read in records:
+        number = read.record.control("001").strip()
+        document = extractor.document(read.record, f"demo:{number}", 1, now, control_number=number)
+        hit = Hit(document.id, document.format, now, {"marcxml": to_marcxml(read.record)})
+        for name, occurrences in document.text.items():
+            assert given["extract_field"](hit, name) == occurrences, (document.id, name)

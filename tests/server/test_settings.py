@@ -45,6 +45,7 @@ SPECIAL = {
     "oai.admin_emails": "library@h.example",
     "oai.sets": "[{setSpec: a, setName: A, cql: x}]",
     "oai.record_url": "https://h.example/{id}",
+    "oai.record_id": "999$c",
 }
 """Settings whose values have a form of their own."""
 

@@ -116,7 +116,7 @@ class Nearness:
             hit = read_hit(self._snapshot.searcher.doc(address), ("marcxml", LINKED))
             if hit is None or "marcxml" not in hit.stored:
                 continue
-            occurrences = self._extract_field(hit.stored["marcxml"], plan.field, hit.stored.get(LINKED, b""))
+            occurrences = self._extract_field(hit, plan.field)
             if decide(Document(hit.id, 0, hit.datestamp, text={plan.field: occurrences})):
                 ids.append(hit.id)
         return ids

@@ -9,9 +9,10 @@ only token that contains its character, and every "any character" leaves that ou
 from collections.abc import Iterator
 from typing import assert_never
 
-from cql.plan import Exact, Fuzzy, Mask, Pattern, Regexp
+from cql.plan import Exact, Fuzzy, Mask, Pattern, Regexp, Stemmed
 from cql.regexp_syntax import AnyCharacter, CharacterClass, Choice, Expression, Literal, Repeat, Sequence, parse_regexp
 from indexer.engine.embedded.layout import BOUNDARY
+from indexer.engine.port import EngineError
 
 _BOUNDARY_CODE = f"\\x{{{ord(BOUNDARY):X}}}"
 ANY = f"[^{_BOUNDARY_CODE}]"
@@ -50,6 +51,8 @@ def expression(pattern: Pattern) -> str:
             return "(?:" + "|".join(sorted(_neighbours(text, distance))) + ")"
         case Regexp(source):
             return f"(?:{_rust(parse_regexp(source))})"
+        case Stemmed():
+            raise EngineError("Stems must be replaced by words before the index is asked.")
         case _:
             assert_never(pattern)
 

@@ -22,6 +22,7 @@ from cql.plan import (
     Range,
     Regexp,
     SortBy,
+    Stemmed,
     Value,
     Without,
     Word,
@@ -116,7 +117,7 @@ def _has_no_beginning(pattern: Pattern) -> bool:
             return False
         case Mask(parts):
             return not parts or parts[0].is_mask
-        case Fuzzy() | Regexp():
+        case Fuzzy() | Regexp() | Stemmed():
             return True
         case _:
             assert_never(pattern)

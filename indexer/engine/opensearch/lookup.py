@@ -90,7 +90,7 @@ class Lookups:
         ids = []
         for hit in hits:
             if "marcxml" in hit.stored:
-                occurrences = self._extract_field(hit.stored["marcxml"], part.field, hit.stored.get(LINKED, b""))
+                occurrences = self._extract_field(hit, part.field)
                 if decide(Document(hit.id, 0, hit.datestamp, text={part.field: occurrences})):
                     ids.append(document_id(hit.id))
         return ids

@@ -10,9 +10,10 @@ their neighbours.
 from collections.abc import Iterator
 from typing import Any, assert_never
 
-from cql.plan import Exact, Fuzzy, Mask, Pattern, Regexp
+from cql.plan import Exact, Fuzzy, Mask, Pattern, Regexp, Stemmed
 from cql.regexp_syntax import AnyCharacter, CharacterClass, Choice, Expression, Literal, Repeat, Sequence, parse_regexp
 from indexer.engine.opensearch.layout import BOUNDARY, VARIANT
+from indexer.engine.port import EngineError
 
 MOST_WORDS = 1024
 """Words that may stand behind one pattern of a phrase; OpenSearch allows no more by default."""
@@ -71,6 +72,8 @@ def expression(pattern: Pattern, is_text: bool) -> str:
             return "|".join(sorted(_neighbours(text, distance, anything)))
         case Regexp(source):
             return _lucene(parse_regexp(source), is_text)
+        case Stemmed():
+            raise EngineError("Stems must be replaced by words before the collection is asked.")
         case _:
             assert_never(pattern)
 

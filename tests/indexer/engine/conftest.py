@@ -13,7 +13,7 @@ from opensearch_nodes import own_prefix
 from indexer.document import Document
 from indexer.engine import open_engine
 from indexer.engine.opensearch import ClusterSettings
-from indexer.engine.port import Engine
+from indexer.engine.port import LINKED, Engine, ExtractField, Hit
 from indexer.schema import CollectionSchema, EngineField
 
 STAMP = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -36,10 +36,10 @@ SCHEMA = CollectionSchema(
 )
 
 
-def extract_field(record: bytes, field: str, linked: bytes) -> list[str]:
+def extract_field(hit: Hit, field: str) -> list[str]:
     """The words of a stored record, which in these tests is JSON."""
-    occurrences: list[str] = json.loads(record).get(field, [])
-    return occurrences + (json.loads(linked).get(field, []) if linked else [])
+    occurrences: list[str] = json.loads(hit.stored["marcxml"]).get(field, [])
+    return occurrences + (json.loads(hit.stored[LINKED]).get(field, []) if LINKED in hit.stored else [])
 
 
 def make_document(record_id: str, change: int = 1, *, hidden: str = "", **parts: Any) -> Document:
@@ -184,5 +184,5 @@ def session_schema() -> CollectionSchema:
 
 
 @pytest.fixture(scope="session")
-def session_extract_field() -> Callable[[bytes, str, bytes], list[str]]:
+def session_extract_field() -> ExtractField:
     return extract_field

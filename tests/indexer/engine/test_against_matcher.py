@@ -34,7 +34,7 @@ from cql.plan import (
 from indexer.document import Document
 from indexer.engine import open_engine
 from indexer.engine.opensearch import ClusterSettings
-from indexer.engine.port import Deletion, Engine, Window
+from indexer.engine.port import Deletion, Engine, ExtractField, Window
 from indexer.schema import CollectionSchema
 
 TEXTS = ("title", "alternative", "subject", "anywhere")
@@ -128,7 +128,7 @@ def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="module")
 def collection(
     place: tuple[str, Path | ClusterSettings], random_collection: Callable[[int, int], list[Document]],
-    session_schema: CollectionSchema, session_extract_field: Callable[[bytes, str, bytes], list[str]],
+    session_schema: CollectionSchema, session_extract_field: ExtractField,
 ) -> Iterator[Collection]:  # fmt: skip
     """300 live documents after deletions, replacements and hiding, in several segments."""
     engine = open_engine(*place, session_schema, writable=True, extract_field=session_extract_field)

@@ -58,6 +58,13 @@ def test_an_overwritten_terminator_does_not_glue_two_records_together(numbered: 
     assert raws(one[:-1] + b"?" + two) == [one[:-1] + b"?", two]
 
 
+@pytest.mark.parametrize("dropped", [1, 2], ids=["record", "field and record"])
+def test_terminators_that_were_dropped_do_not_glue_records_together(dropped: int, numbered: Callable[[int], bytes]):
+    """indexing.md 8.1: every file with damaged frames gives the records after the damage."""
+    one, two, three = numbered(1), numbered(2), numbered(3)
+    assert raws(one[:-dropped] + two[:-dropped] + three) == [one[:-dropped], two[:-dropped], three]
+
+
 def test_a_terminator_inside_data_is_data_when_the_length_says_so(raw_record: Callable[..., bytes], numbered: Callable[[int], bytes]):
     odd = raw_record([("001", b"1"), ("500", b"  \x1fastray \x1d terminator")])
     assert raws(odd + numbered(2)) == [odd, numbered(2)]

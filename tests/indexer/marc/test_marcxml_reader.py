@@ -151,14 +151,31 @@ def test_an_ill_formed_document_gives_what_came_before_the_error(xml: str, expec
 
 @pytest.mark.parametrize(
     "declaration",
-    ['<!ENTITY a "b">', '<!ENTITY a SYSTEM "file:///etc/passwd">', '<!ENTITY % a SYSTEM "http://localhost/x"> %a;'],
-    ids=["internal", "external", "parameter"],
+    [
+        '[<!ENTITY a "b">]',
+        '[<!ENTITY a SYSTEM "file:///etc/passwd">]',
+        '[<!ENTITY % p SYSTEM "http://localhost/x"> %p;]',
+        'SYSTEM "file:///no/such.dtd"',
+    ],
+    ids=["internal", "external", "parameter", "external dtd"],
 )
-def test_entities_are_refused(declaration: str):
-    xml = f"<!DOCTYPE record [{declaration}]>" + RECORD.format("&a;")
-    (record,) = found(xml)
-    assert isinstance(record.content, BadRecord)
-    assert "declares entities" in record.content.detail
+def test_a_record_that_needs_an_entity_is_set_aside_and_its_neighbours_are_read(declaration: str):
+    """indexing.md 1.3: entity expansion, DTD loading and network off; 1: one bad record never stops a load."""
+    xml = f"<!DOCTYPE c {declaration}><c>{RECORD.format('1&amp;&#50;')}{RECORD.format('&a;')}{RECORD.format(3)}</c>"
+    first, bad, last = [one.content for one in found(xml)]
+    assert isinstance(first, Content)
+    assert isinstance(bad, Content)
+    assert isinstance(last, Content)
+    assert (first.record(SourceProfile()).control("001"), last.record(SourceProfile()).control("001")) == ("1&2", "3")
+    with pytest.raises(BadRecord, match="entity &a;") as refused:
+        bad.record(SourceProfile())
+    assert refused.value.reason == "xml"
+
+
+def test_a_bomb_of_entities_ends_the_document_at_once():
+    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    xml = f'<!DOCTYPE c [<!ENTITY e0 "x">{levels}]><c>{RECORD.format("&e9;")}<record id="&e9;"/></c>'
+    assert [isinstance(one.content, BadRecord) for one in found(xml)] == [False, True]
 
 
 def test_an_external_dtd_is_not_loaded():

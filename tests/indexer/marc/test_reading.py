@@ -250,3 +250,26 @@ def test_random_damage_to_a_file_never_raises(tmp_path: Path, raw_record: Raw, d
     except UnusableSource:
         return
     assert [outcome.ordinal for outcome in outcomes] == list(range(1, len(outcomes) + 1))
+
+
+def test_a_list_of_ids_is_deleted_records_where_that_is_wanted(tmp_path: Path):
+    """indexing.md 4.10: a list of ids deletes like a file with `--delete`."""
+    path = tmp_path / "ids.txt"
+    path.write_bytes(b"\xef\xbb\xbf1\r\n\n  b 2\n".replace(b" 2", b"2") + "å\n".encode() + b"last")
+    found = list(read_file(path, SourceProfile(name="s", ids_of="authority")))
+    assert [one.identity.record_id for one in found if isinstance(one, Read)] == ["s:1", "s:b2", "s:å", "s:last"]
+    assert {(one.record.kind, one.record.leader[5]) for one in found if isinstance(one, Read)} == {("authority", "d")}
+    assert preview(path, SourceProfile(name="s", ids_of="authority")).record_count == 4
+    with pytest.raises(UnusableSource):
+        list(read_file(path, SourceProfile()))
+
+
+@pytest.mark.parametrize("text", ["these are words\n1\n", "<a/>", "{}", "\x00\n", "\n\n", "x" * 300])
+def test_a_text_with_more_than_a_word_a_line_is_no_list_of_ids(text: str, tmp_path: Path):
+    path = tmp_path / "text.txt"
+    path.write_text(text)
+    try:
+        found = list(read_file(path, SourceProfile(ids_of="bibliographic")))
+    except UnusableSource:
+        return
+    assert not [one for one in found if isinstance(one, Read)]

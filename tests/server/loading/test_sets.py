@@ -71,6 +71,19 @@ async def test_other_definitions_are_decided_beside_everything_else(desk, marc, 
     }
 
 
+@pytest.mark.parametrize("touch", [True, False])
+async def test_a_change_of_sets_need_not_touch_datestamps(desk, marc, with_sets, touch):
+    settings = with_sets(SEA)
+    settings = settings.model_copy(update={"oai": settings.oai.model_copy(update={"sets_touch": touch})})
+    await desk.load([marc.bib(1, "The sea")], settings=settings)
+    await desk.yesterday()
+    before = (await desk.rows())["b1"]
+    rules = read_sets((OaiSet(spec="moon", name="Moon", cql="dc.title = moon"),), desk.table.index_table("biblios"))
+    assert await evaluate(desk.pool, rules, Extractor(desk.table), 0, touch=touch) == 1
+    after = (await desk.rows())["b1"]
+    assert (after.sets, after.oai_datestamp != before.oai_datestamp) == ([], touch)
+
+
 async def test_an_evaluation_that_was_stopped_goes_on(desk, marc, with_sets, monkeypatch):
     from server.loading import set_evaluation
 

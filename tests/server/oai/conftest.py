@@ -23,6 +23,7 @@ from indexer.record import Record
 from server.auth.secrets import Secrets
 from server.db import records
 from server.db.sets import Membership, put_into_sets
+from server.item_settings import ItemSettings
 from server.loading.documents import from_row, make_document
 from server.loading.outcome import FileOutcome
 from server.loading.preparing import prepare
@@ -170,8 +171,8 @@ async def open_repository(database: str, tmp_path: Path, request: pytest.Fixture
     clients: list[TestClient[Any, Any]] = []
     async with asyncpg.create_pool(database, min_size=1, max_size=4) as pool:
 
-        async def open_one(secret: bytes = b"s" * 32, base_url: str = BASE, **own: Any) -> Repository:
-            settings = Settings(oai=OaiSettings(**({"base_url": base_url} | own)))
+        async def open_one(secret: bytes = b"s" * 32, base_url: str = BASE, items: Any = None, **own: Any) -> Repository:
+            settings = Settings(oai=OaiSettings(**({"base_url": base_url} | own)), items=ItemSettings(**(items or {})))
             engine = open_engine("embedded", tmp_path / "index", TABLE.collection("biblios"), writable=True)
             engines.append(engine)
             app = web.Application(middlewares=[compress], client_max_size=settings.max_body_bytes)

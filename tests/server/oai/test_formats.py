@@ -76,7 +76,8 @@ async def test_items_are_left_out_without_include_items(open_repository, make_bi
 
 async def test_items_are_kept_without_what_is_private(open_repository, make_bib, tmp_path):
     path = conf(tmp_path, f"format: {{marcxml: {{include_items: 1}}, mine: {MINE}}}")
-    made = await open_repository(conf_file=path, authorised_values={"952a": {"CPL": "Centerville & Co"}}, hidden_items={"952b": ["STAFF"]})
+    values = {"952a": {"CPL": "Centerville & Co"}}
+    made = await open_repository(conf_file=path, authorised_values=values, items={"hidden": {"952b": ["STAFF"]}})
     await made.store(make_bib("1", "T", ITEM, ("952", "  \x1fbSTAFF\x1fp3002")))
     answer = await made.ask("GetRecord", metadataPrefix="marcxml", identifier="KOHA-OAI-TEST:1")
     assert answer.texts("//m:datafield[@tag='952']/m:subfield") == ["CPL", "CPL", "3001", "public & plain"]
@@ -118,7 +119,8 @@ async def test_a_conf_file_says_exactly_which_formats_there_are(open_repository,
         assert (await made.ask("ListRecords", metadataPrefix=prefix)).errors == []
     listed = await made.ask_raw("verb=ListRecords&metadataPrefix=mine", valid=False)
     assert listed.identifiers == ["KOHA-OAI-TEST:1", "KOHA-OAI-TEST:3"]
-    assert '<t xmlns="urn:t" base="https://opac.example">A &amp; B</t>' in listed.body.decode()
+    located = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="urn:t http://t/t.xsd"'
+    assert f'<t xmlns="urn:t" base="https://opac.example" {located}>A &amp; B</t>' in listed.body.decode()
     broken = await made.ask("GetRecord", metadataPrefix="mine", identifier="KOHA-OAI-TEST:2")
     assert broken.errors == ["cannotDisseminateFormat"]
 
@@ -176,3 +178,16 @@ async def test_every_character_goes_through_every_format(open_repository, make_b
     for prefix in ("oai_dc", "marcxml", "mods", "rdf"):
         pages = await made.walk("ListRecords", metadataPrefix=prefix)
         assert sum(len(page.identifiers) for page in pages) == -(-len(points) // 256)
+
+
+@pytest.mark.parametrize("prefix", ["oai_dc", "marcxml", "marc21", "mods", "rdf"])
+async def test_every_record_says_at_its_root_where_its_schema_is(prefix, open_repository, make_bib):
+    """oai-pmh.md 5: the root element inside metadata carries its own xsi:schemaLocation."""
+    made = await open_repository()
+    await made.store(make_bib("1"))
+    formats = await made.ask("ListMetadataFormats")
+    place = f"//o:metadataFormat[o:metadataPrefix = '{prefix}']"
+    announced = formats.texts(f"{place}/o:metadataNamespace") + formats.texts(f"{place}/o:schema")
+    answer = await made.ask("GetRecord", metadataPrefix=prefix, identifier="KOHA-OAI-TEST:1")
+    (root,) = answer.root.iterfind(".//{*}metadata/*")
+    assert root.get("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation", "").split() == announced

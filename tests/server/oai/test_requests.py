@@ -138,8 +138,10 @@ async def test_a_body_that_is_no_form_or_too_long_is_a_bad_argument(repository, 
 async def test_head_is_get_without_a_body_and_other_methods_are_refused(repository):
     head = await repository.client.head(f"/oai?{LIST}")
     assert (head.status, await head.read()) == (200, b"")
-    put = await repository.client.put(f"/oai?{LIST}")
-    assert (put.status, put.headers["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")
+    for path in ("/oai", "/cgi-bin/koha/oai.pl"):
+        for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"):
+            refused = await repository.client.request(method, f"{path}?{LIST}")
+            assert (refused.status, refused.headers["Allow"]) == (405, "GET, HEAD, POST"), method
 
 
 async def test_kohas_address_answers_the_same(repository):

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+NAMES = {"o": "http://www.openarchives.org/OAI/2.0/"}
 DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SETS = [
     {"setSpec": "type:book", "setName": "Books", "cql": "dc.title = book", "setDescription": "Printed & bound"},
@@ -56,6 +57,73 @@ async def test_a_deleted_record_keeps_its_sets(sorted_repository):
     await sorted_repository.delete("5", at=DAY + timedelta(hours=1))
     answer = await sorted_repository.ask("ListRecords", metadataPrefix="oai_dc", set="rare")
     assert (answer.texts("//o:header/@status"), answer.texts("//o:metadata"), answer.identifiers) == (["deleted"], [], ["KOHA-OAI-TEST:5"])
+
+
+@pytest.fixture
+async def told_of_leaving(open_repository, make_bib):
+    """Record 1 has left type:book for type:map, 2 has left every set, 3 came back to type:book, 4 left it and was deleted."""
+    made = await open_repository(sets=SETS, sets_leave_as_deleted=True, max_count=2)
+    await made.store(*(make_bib(str(number), "A book") for number in range(1, 6)))
+    await made.store(make_bib("1", "A map"), make_bib("2", "x"), make_bib("3", "x"), make_bib("4", "x"), at=DAY + timedelta(hours=1))
+    await made.store(make_bib("3", "A book"), at=DAY + timedelta(hours=2))
+    await made.delete("4", at=DAY + timedelta(hours=3))
+    return made
+
+
+async def all_pages(made, verb, **arguments):
+    pages = [await made.ask(verb, **arguments)]
+    while pages[-1].token:
+        pages.append(await made.ask(verb, resumptionToken=pages[-1].token))
+    return {
+        header.findtext("o:identifier", namespaces=NAMES).removeprefix("KOHA-OAI-TEST:"): (
+            header.get("status", "live"),
+            [one.text for one in header.iterfind("o:setSpec", NAMES)],
+            header.getnext() is not None,
+        )
+        for page in pages
+        for header in page.root.iterfind(".//o:header", NAMES)
+    }
+
+
+async def test_records_that_left_a_set_stand_there_as_deleted(told_of_leaving):
+    book = ["type", "type:book"]
+    assert await all_pages(told_of_leaving, "ListRecords", metadataPrefix="oai_dc", set="type:book") == {
+        "1": ("deleted", ["type:book"], False),
+        "2": ("deleted", ["type:book"], False),
+        "3": ("live", book, True),
+        "4": ("deleted", ["type:book"], False),
+        "5": ("live", book, True),
+    }
+    since = {"metadataPrefix": "oai_dc", "from_": "2026-03-01T13:00:00Z"}
+    assert set(await all_pages(told_of_leaving, "ListIdentifiers", set="type", **since)) == {"1", "2", "3", "4"}
+    assert (await all_pages(told_of_leaving, "ListIdentifiers", set="type:map", **since))["1"][0] == "live"
+
+
+async def test_leaving_a_set_is_told_in_that_set_only(told_of_leaving):
+    found = await all_pages(told_of_leaving, "ListRecords", metadataPrefix="oai_dc")
+    assert {name: status for name, (status, _, _) in found.items()} == {"1": "live", "2": "live", "3": "live", "4": "deleted", "5": "live"}
+    assert found["1"][1] == ["type", "type:map"]
+    answer = await told_of_leaving.ask("GetRecord", metadataPrefix="oai_dc", identifier="KOHA-OAI-TEST:2")
+    assert (answer.texts("//o:header/@status"), answer.texts("//o:setSpec")) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("settings", "listed_there"), [({}, ["3", "5"]), ({"sets_leave_as_deleted": True, "deleted_record": "no"}, ["3", "5"])]
+)
+async def test_leaving_a_set_is_not_told_unless_it_is_wanted(open_repository, make_bib, settings, listed_there):
+    made = await open_repository(sets=SETS, **settings)
+    await made.store(*(make_bib(str(number), "A book") for number in (2, 3, 5)))
+    await made.store(make_bib("2", "x"), at=DAY + timedelta(hours=1))
+    assert await listed(made, set="type:book") == listed_there
+
+
+async def test_leaving_a_set_is_forgotten_with_transient_deletions(open_repository, make_bib):
+    made = await open_repository(sets=SETS, sets_leave_as_deleted=True, deleted_record="transient", tombstone_days=10)
+    now = datetime.now(UTC).replace(microsecond=0)
+    await made.store(make_bib("1", "A book"), make_bib("2", "A book"), make_bib("3", "A book"), at=now - timedelta(days=20))
+    await made.store(make_bib("1", "x"), at=now - timedelta(days=11))
+    await made.store(make_bib("2", "x"), at=now - timedelta(days=9))
+    assert await listed(made, set="type:book") == ["3", "2"]
 
 
 async def test_more_than_a_thousand_sets_come_in_pages(open_repository):

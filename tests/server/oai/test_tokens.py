@@ -5,9 +5,11 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from server.auth.secrets import Secrets
-from server.oai.tokens import BadToken, Token, read_token, write_token
+from server.oai.tokens import BadToken, Token, read_token, token_secrets, write_token
+from server.oai_settings import OaiSettings
 
 SECRETS = Secrets((b"s" * 32,))
 TOKEN = Token("ListRecords", "oai_dc", "a:b", 0, 2_000_000_000, 1_700_000_000, "b 1/å", 50, 1234, "abcdef123456p", 0)
@@ -95,3 +97,22 @@ async def test_a_list_does_not_go_on_by_other_definitions(open_repository, make_
     (tmp_path / "x.xsl").write_text('<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"/>')
     other = await open_repository(max_count=1, conf_file=conf)
     assert (await other.ask("ListRecords", resumptionToken=without.token)).errors == ["badResumptionToken"]
+
+
+def test_a_token_secret_of_its_own_signs_and_earlier_ones_stay_good():
+    """oai-pmh.md 9 and 21: token_secret, and token_secrets_old for rotation."""
+    own = token_secrets(OaiSettings(token_secret="x" * 16), SECRETS)
+    rotated = token_secrets(OaiSettings(token_secret="y" * 16, token_secrets_old=["x" * 16]), SECRETS)
+    text = write_token(TOKEN, own)
+    assert read_token(text, own, 0) == read_token(text, rotated, 0) == TOKEN
+    back = token_secrets(OaiSettings(token_secrets_old=["x" * 16]), SECRETS)
+    assert read_token(text, back, 0) == read_token(write_token(TOKEN, token_secrets(OaiSettings(), SECRETS)), back, 0) == TOKEN
+    for other in (SECRETS, token_secrets(OaiSettings(token_secret="y" * 16), SECRETS)):
+        with pytest.raises(BadToken):
+            read_token(text, other, 0)
+
+
+@pytest.mark.parametrize("values", [{"token_secret": "short"}, {"token_secrets_old": ["z" * 20, "short"]}])
+def test_token_secrets_that_protect_nothing_are_refused(values):
+    with pytest.raises(ValidationError, match="16 bytes"):
+        OaiSettings(**values)

@@ -1,5 +1,6 @@
 """Which sets a record belongs to: oai-pmh.md 8."""
 
+import pickle
 from datetime import UTC, datetime
 
 import pytest
@@ -8,8 +9,9 @@ from indexer.extract import Extractor
 from indexer.fields import load_field_table
 from indexer.record import Record
 from server.errors import CannotStart
-from server.oai_settings import OaiMapping, OaiSet
+from server.oai_settings import OaiMapping, OaiSet, OaiSettings
 from server.sets.rules import SetRules, read_sets
+from server.settings import Settings
 
 TABLE = load_field_table()
 EXTRACTOR = Extractor(TABLE)
@@ -101,3 +103,23 @@ def test_the_fingerprint_follows_what_decides_and_not_names():
     one = rules(OaiSet(spec="a", name="A", cql="x")).fingerprint
     assert one == rules(OaiSet(spec="a", name="Another", cql="x")).fingerprint != ""
     assert one != rules(OaiSet(spec="a", name="A", cql="y")).fingerprint
+
+
+def items_set(**oai: bool) -> OaiSet:
+    one = OaiSet(spec="s", name="S", mappings=(OaiMapping(marcfield="952", marcsubfield="c", marcvalue="RARE"),))
+    return Settings(oai=OaiSettings(sets=(one,), **oai)).oai.sets[0]
+
+
+def test_rules_see_item_fields_only_where_items_are_embedded():
+    """oai-pmh.md 8: mappings on item fields need items embedded (AutoUpdateSetsEmbedItemData)."""
+    blind, seeing = rules(items_set()), rules(items_set(auto_update_sets_embed_items=True))
+    one = record(("952", "  \x1fcRARE"))
+    assert (sets_of(blind, one), sets_of(seeing, one)) == ([], ["s"])
+    assert blind.fingerprint != seeing.fingerprint
+    assert sets_of(rules(pickle.loads(pickle.dumps(items_set()))), one) == []  # as processes that make documents get it
+
+
+def test_loads_decide_no_memberships_where_they_are_told_not_to():
+    """oai-pmh.md 21: auto_update_sets."""
+    settings = Settings(oai=OaiSettings(sets=(OaiSet(spec="s", name="S", cql="dc.title = x"),), auto_update_sets=False))
+    assert (settings.oai.sets_at_load, [one.spec for one in settings.oai.sets]) == ((), ["s"])

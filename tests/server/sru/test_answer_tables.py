@@ -309,3 +309,33 @@ async def test_media_types_that_are_offered(ask: Any, version: str, accept: str,
     answer = await ask(query="sea", version=version, **({"httpAccept": accept} if accept else {}))
     assert answer.headers["Content-Type"] == f"{media_type}; charset=utf-8"
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+ADDRESSES = (
+    "",
+    "/a.xsl",
+    "x.xsl?a=1&b=%20#c",
+    "http://evil.example/x",
+    "http://127.0.0.1:80.evil.example/",
+    "//a@b@c/",
+    "1:x",
+    "a%zz",
+    "#a#b",
+)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("operation", [{"query": "reefs"}, {"scanClause": "sea"}, {}], ids=["searchRetrieve", "scan", "explain"])
+async def test_a_stylesheet_is_echoed_as_far_as_it_is_an_address(
+    ask: Any, shared_data: Any, operation: dict[str, str], address: str, version: str
+) -> None:
+    """Section 4.4: what was sent is echoed, an empty value too; what could not be an xs:anyURI would make the answer invalid."""
+    answer = await ask(more=operation | {"version": version, "stylesheet": address})
+    folder = shared_data / "xsd/sru" / f"sru-{version}"
+    name = "srw-types.xsd" if version != "2.0" else "scan.xsd" if "scanClause" in operation else "sruResponse.xsd"
+    etree.XMLSchema(etree.parse(folder / name)).assertValid(answer.root)
+    told = answer.root.xpath("/*/*[starts-with(local-name(), 'echoed')]/*[local-name()='stylesheet']/text()")
+    is_address = address in ADDRESSES[1:4]
+    assert answer.root.xpath("count(/*/*[starts-with(local-name(), 'echoed')]/*[local-name()='stylesheet'])") == (address in ADDRESSES[:4])
+    assert told == ([address] if is_address else [])

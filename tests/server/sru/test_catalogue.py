@@ -1,6 +1,7 @@
 """The read side that all rooms share, over the small library."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -31,6 +32,53 @@ async def test_what_is_not_there_is_told(catalogue):
         catalogue.database("nowhere")
     with pytest.raises(errors.UnknownDatabase):
         catalogue.understand("nowhere", "x")
+
+
+@pytest.mark.parametrize(
+    ("query", "same"),
+    [
+        ('dc.title any/stem "fish frog"', 'dc.title any "fish fishes fishing frog frogs"'),
+        ("dc.title =/stem reefing", 'dc.title any "reef reefs"'),
+        ('dc.title =/stem "corals reef"', 'dc.title = "coral reefs" or dc.title = "coral reef"'),
+        ("cql.anywhere =/stem reefing not dc.title =/stem fishes", 'reefs not dc.title any "fish fishes"'),
+    ],
+)
+async def test_stems_find_what_their_words_find(catalogue, query, same):
+    ids = await found(catalogue, query)
+    assert ids == await found(catalogue, same) != []
+    plan = catalogue.understand("biblios", query).planned.plan
+    assert await catalogue.count("biblios", plan) == len(ids)
+    assert "Stemmed" not in await catalogue.spelled("biblios", plan)
+    counts = await catalogue.facets("biblios", plan, ["language"], 100)
+    assert counts == await catalogue.facets("biblios", catalogue.understand("biblios", same).planned.plan, ["language"], 100)
+
+
+async def test_engines_see_no_stems_and_are_asked_for_words_only_when_there_are_some(catalogue, engines, monkeypatch):
+    engine, seen, browsed = engines["biblios"], [], []
+    search, scan = engine.search, engine.scan
+
+    async def look(plan, *rest):
+        seen.append(plan)
+        return await search(plan, *rest)
+
+    async def browse(fields, *rest):
+        browsed.append(fields)
+        return await scan(fields, *rest)
+
+    monkeypatch.setattr(engine, "search", look)
+    monkeypatch.setattr(engine, "scan", browse)
+    await found(catalogue, "dc.title = reefs")
+    assert browsed == []
+    await found(catalogue, "dc.title =/stem reefs")
+    assert len(browsed) == 1
+    assert "Stemmed" not in repr(seen)
+
+
+async def test_new_words_are_forms_at_once(catalogue, engines, documents):
+    assert await found(catalogue, "dc.title =/stem zebras") == []
+    new = replace(documents["biblios"][0], id="new", text={"title": ["a zebra at sea"]}, variants={})
+    await engines["biblios"].write([new])
+    assert await found(catalogue, "dc.title =/stem zebras") == ["new"]
 
 
 async def test_a_query_is_read_and_planned_once(catalogue, monkeypatch):

@@ -100,6 +100,21 @@ async def test_announced_relation_modifiers_are_taken(ask, catalogue):
         assert any(_number(catalogue, "biblios", query) != 20 for query in queries), modifier
 
 
+@pytest.mark.parametrize("path", ["/biblios", "/sru/authorities"])
+async def test_stems_are_announced_where_they_work_and_nowhere_else(ask, catalogue, path):
+    explain = explained(await ask(path))
+    assert "stem" in [one.text for one in explain.iterfind(f"{Z}configInfo/{Z}supports[@type='relationModifier']")]
+    announced = set()
+    for index in explain.iter(f"{Z}index"):
+        name = index.get("id")
+        modifiers = [one.text for one in index.iterfind(f"{Z}configInfo/{Z}supports[@type='relationModifier']")]
+        works = name != "cql.allRecords" and _number(catalogue, path.rpartition("/")[2], f"{name} =/stem fishes") == 0
+        assert modifiers == (["stem"] if works else []), name
+        announced |= {name} if modifiers else set()
+    assert "cql.anywhere" in announced
+    assert len(announced) > 5
+
+
 async def test_the_caller_reads_the_address_that_it_used(ask):
     answer = await ask("/sru/biblios", headers={"Host": "katalog.example.org:8443"})
     server = explained(answer).find(f"{Z}serverInfo")
@@ -111,7 +126,28 @@ async def test_the_caller_reads_the_address_that_it_used(ask):
     assert server.find(f"{Z}database").get("numRecs") == "9"
 
 
-@pytest.mark.parametrize(("version", "told", "has_search_info"), [("1.1", "1.1", False), ("1.2", "1.2", False), ("2.0", "2.0", True)])
+@pytest.mark.parametrize("host", ["katalog.example.org:99999", "<x>", "a b", "katalog.example.org:x"])
+async def test_a_host_that_cannot_be_is_not_told(ask, host):
+    answer = await ask("/sru", headers={"Host": host})
+    assert (answer.status, explained(answer).findtext(f"{Z}serverInfo/{Z}host")) == (200, "127.0.0.1")
+
+
+@pytest.mark.parametrize("database", ["biblios", "authorities"])
+async def test_what_is_announced_as_scannable_has_a_list_for_the_plain_relation(ask, database):
+    """Sections 6.1 and 7: the flag `scan` holds for `=`."""
+    for index in explained(await ask(f"/sru/{database}")).iter(f"{Z}index"):
+        answer = await ask(f"/sru/{database}", scanClause=f'{index.get("id")} = ""', maximumTerms=1)
+        assert (answer.numbers == []) == (index.get("scan") == "true"), index.get("id")
+
+
+async def test_every_index_of_the_kind_all_takes_every_relation(ask):
+    """Section 16.2: cql.allRecords is everything, whatever relation and term."""
+    index = explained(await ask("/sru")).find(f"{Z}indexInfo/{Z}index[@id='cql.allRecords']")
+    for relation in index.iterfind(f"{Z}configInfo/{Z}supports"):
+        assert (await ask(query=f"cql.allRecords {relation.text} x", maximumRecords=0)).text("numberOfRecords") == "9"
+
+
+@pytest.mark.parametrize(("version", "told", "has_search_info"), [("1.1", "1.2", False), ("1.2", "1.2", False), ("2.0", "2.0", True)])
 async def test_only_2_0_has_what_the_oasis_schema_added(ask, version, told, has_search_info):
     explain = explained(await ask(version=version, operation="explain"))
     assert explain.find(f"{Z}serverInfo").get("version") == told

@@ -39,6 +39,8 @@ async def test_every_clause_is_told_with_its_index_fields_and_hits(ask, version)
         ("dc.creator any lagerlof2", "dc.creator = lagerlof"),
         ('dc.title == "coral reefs and more"', 'dc.title == "coral reefs fish frogs friends"'),
         ("sea and dc.title = frgo", "dc.title = frog"),
+        ("dc.title any/stem refs", "dc.title = reefs"),
+        ('dc.title =/stem "coral frgo"', "dc.title = frog"),
     ],
 )
 async def test_a_word_that_is_nowhere_has_near_matches_that_find_something(ask, query, proposed):
@@ -51,6 +53,16 @@ async def test_a_word_that_is_nowhere_has_near_matches_that_find_something(ask, 
 @pytest.mark.parametrize("query", ["sea", "zzzzz", "dc.title = zz*", "cql.allRecords = 1", "dc.date = 1555", "dc.language = xxx"])
 async def test_what_finds_something_or_is_like_nothing_has_no_near_matches(ask, query):
     assert near(await explained(ask, query)) == []
+
+
+async def test_a_stem_is_told_as_such_and_in_the_words_of_the_engine_with_the_words_that_have_it(ask):
+    explanation = await explained(ask, "dc.title =/stem reefing")
+    assert 'title: word stem "reef" (en, "ree"...)' in explanation.xpath("string(x:plan)", namespaces=X)
+    words = explanation.xpath("string(x:engineQuery)", namespaces=X)
+    assert "Exact(text='reefs')" in words
+    assert "Stemmed" not in words
+    assert explanation.xpath("string(x:clause/x:count)", namespaces=X) != "0"
+    assert "title" in explanation.xpath("x:clause/x:field/text()", namespaces=X)
 
 
 async def test_json_has_the_explanation_too(ask):

@@ -95,6 +95,16 @@ async def test_given_terms_are_counted(ask):
     assert found["dc.subject"][0][:2] == ("no such thing", 0)
 
 
+@pytest.mark.parametrize("term", ["Reef* fishes", "Reef fi?hes", "^Reef fishes", "Reef \\ fishes", 'Reef "fishes"', "Reef fishes"])
+async def test_given_terms_are_taken_as_they_are_written(ask, term):
+    """Section 8.2: the count of a term is that of its query, whatever characters it has."""
+    answer = await ask(more={"query": "cql.allRecords=1", "maximumRecords": "0", "facetCount": f"{term}:dc.subject"})
+    assert answer.numbers == []
+    ((told, count, query),) = facets(answer)["dc.subject"]
+    assert told == term
+    assert (await ask(query=query, maximumRecords=0)).text("numberOfRecords") == str(count)
+
+
 async def test_values_left_out_of_an_alphabet_are_told(ask, monkeypatch):
     monkeypatch.setattr("server.sru.faceting.EVERY_VALUE", 3)
     answer = await ask(query="cql.allRecords=1", facetLimit="2:dc.subject", facetSort="alphanumeric")

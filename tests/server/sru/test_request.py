@@ -226,6 +226,9 @@ def test_without_a_stylesheet_the_configured_one_is_named():
         ("2.0", {"stylesheet": ""}, "text/html,application/xml;q=0.9", True, "application/xml"),
         ("2.0", {"renderedBy": "server"}, "", False, "text/html"),
         ("2.0", {}, "text/html", False, "text/html"),
+        ("2.0", {}, "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2", False, "application/sru+xml"),  # Java, so Metafacture
+        ("2.0", {}, "text/html, image/gif, image/jpeg, */*; q=0.2", False, "application/sru+xml"),
+        ("2.0", {"httpAccept": "text/html"}, "*/*", False, "text/html"),
     ],
 )  # fmt: skip
 def test_the_form_of_the_answer_is_negotiated(version, sent, accept, navigates, media_type):
@@ -239,6 +242,26 @@ def test_only_unknown_forms_in_2_0_are_http_406():
     one = asked(around, query="x")
     assert (one.status, one.diagnostic.number) == (406, 6)
     assert asked(around, version="1.1", query="x").delivery.media_type == "text/xml"
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_taken"),
+    [
+        ({"responseType": "sru"}, True),
+        ({"responseType": "http://docs.oasis-open.org/ns/search-ws/sruResponse", "httpAccept": "text/xml"}, True),
+        ({"responseType": "atom", "httpAccept": "application/atom+xml"}, True),
+        ({"responseType": "urn:x-discovery:sru:1#json", "httpAccept": "application/json"}, True),
+        ({"responseType": "atom"}, False),
+        ({"responseType": "sru", "httpAccept": "application/json"}, False),
+        ({"responseType": "SRU"}, False),
+    ],
+)
+def test_a_response_type_refines_the_media_type(sent, is_taken):
+    """Section 3: what explain announces as responseFormats can be named; anything else is 6."""
+    one = asked(query="x", **sent)
+    assert isinstance(one, Refused) != is_taken
+    if not is_taken:
+        assert (one.diagnostic.number, one.diagnostic.details) == (6, "responseType")
 
 
 @given(

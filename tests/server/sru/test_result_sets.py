@@ -102,22 +102,35 @@ async def test_a_set_alone_is_the_same_list_and_keeps_its_id(ask, query, more):
         assert ids(page) == ids(first)[start - 1 : start]
 
 
-async def test_a_set_can_be_sorted_anew(ask):
-    name = await kept(ask, "cql.allRecords=1")
+@pytest.mark.parametrize("own_order", ["", " sortBy dc.title/descending", " sortBy dc.date"])
+async def test_a_set_can_be_sorted_anew(ask, own_order):
+    name = await kept(ask, f"cql.allRecords=1{own_order}")
     for more in ({"query": f"cql.resultSetId = {name} sortBy dc.title"}, {"query": f"cql.resultSetId = {name}", "sortKeys": "dc.title"}):
         assert ids(await ask(maximumRecords=50, **more)) == ids(await ask(query="cql.allRecords=1 sortBy dc.title", maximumRecords=50))
 
 
 @pytest.mark.parametrize(
-    "combined", ["{} and sea", "sea not {}", "({}) or (dc.date < 1990)", "{} not {} or sea", "RESULTSETID = {} and sea"]
+    "combined", ["{} and sea", "sea not {}", "({}) or (dc.date < 1990)", "{} not {} or sea", "RESULTSETID scr {} and sea"]
 )
 async def test_sets_combine_with_clauses_and_sets(ask, combined):
     name = await kept(ask, "reefs or frogs")
-    with_set = combined.replace("RESULTSETID = {}", f"RESULTSETID == {name}").replace("{}", f"cql.resultSetId = {name}")
-    spelled = combined.replace("RESULTSETID = {}", "(reefs or frogs)").replace("{}", "(reefs or frogs)")
+    with_set = combined.replace("SETID scr {}", f"SETID scr {name}").replace("{}", f"cql.resultSetId = {name}")
+    spelled = combined.replace("RESULTSETID scr {}", "(reefs or frogs)").replace("{}", "(reefs or frogs)")
     found, wanted = await ask(query=with_set, maximumRecords=50), await ask(query=spelled, maximumRecords=50)
     assert sorted(ids(found)) == sorted(ids(wanted))
     assert ids(wanted)
+
+
+@pytest.mark.parametrize("relation", ["==", "exact", "<", "<>", "any", "all", "adj", "within"])
+async def test_sets_are_named_with_the_equals_sign_only(ask, relation):
+    """Section 10: a relation other than = is 19."""
+    name = await kept(ask, "reefs")
+    assert (await ask(query=f'cql.resultSetId {relation} "{name}"')).diagnostics == [(19, relation)]
+
+
+async def test_a_set_without_a_name_is_an_empty_term(ask):
+    """Section 14.6."""
+    assert (await ask(query='cql.resultSetId = ""')).numbers == [27]
 
 
 async def test_refining_again_and_again_makes_sets_of_sets(ask, clock):

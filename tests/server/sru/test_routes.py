@@ -20,9 +20,17 @@ async def test_the_default_database_has_several_addresses(ask, path):
     assert (await ask(path, query="cql.allRecords=1")).text("numberOfRecords") == "9"
 
 
-@pytest.mark.parametrize("path", ["/sru/authorities", "/authorities"])
+@pytest.mark.parametrize("path", ["/sru/authorities", "/authorities", "/sru/authorities/", "/authorities/"])
 async def test_so_have_the_authorities(ask, path):
     assert (await ask(path, query="cql.allRecords=1")).text("numberOfRecords") == "2"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+async def test_a_body_that_is_not_in_the_coding_that_it_names_is_415(client, coding):
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Encoding": coding}
+    async with client.post("/sru", data=b"query=reefs", headers=headers) as response:
+        assert response.status == 415
+        assert etree.fromstring(await response.read()).xpath("count(//*[local-name()='diagnostic'])") == 1
 
 
 @pytest.mark.parametrize("version", ["1.1", "2.0"])
@@ -189,6 +197,12 @@ async def test_browsers_get_pages(ask, sent):
     assert page.xpath("count(//main)") == 1
     assert page.get("lang") == "en"
     assert "Sec-Fetch-Mode" in answer.headers["Vary"]
+
+
+async def test_the_description_has_a_page_for_every_client(client):
+    async with client.get("/sru/explain.html", headers={"Accept": "*/*"}) as response:
+        assert (response.status, response.content_type) == (200, "text/html")
+        assert "dc.title" in await response.text()
 
 
 async def test_pages_are_in_the_readers_language(ask):
