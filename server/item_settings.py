@@ -4,11 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import yaml
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from indexer.record import Format
-from server.setting_types import Section
+from server.setting_types import Section, structured
 
 DEFAULT_TAGS: Mapping[Format, str] = {"marc21": "952", "unimarc": "995"}
 """Fields in which Koha writes copies."""
@@ -34,23 +33,13 @@ _CODES = re.compile("[0-9a-z]*")
 _FORMATS: tuple[Format, ...] = ("marc21", "unimarc")
 
 
-def _structured(value: Any) -> Any:
-    """Maps may be written as one YAML text, as in an environment variable."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return yaml.safe_load(value)
-    except yaml.YAMLError:
-        return value
-
-
 def _for_both(value: Any) -> Any:
     """What is said without a format (or tag) holds for all of them, under the empty name."""
     if isinstance(value, int):
         return {"": str(value)}
     if isinstance(value, str) and not value.lstrip().startswith("{"):
         return {"": value}
-    return _structured(value)
+    return structured(value)
 
 
 def _tags(values: dict[str, str]) -> dict[str, str]:
@@ -83,7 +72,7 @@ class ItemSettings(Section):
     private_subfields: Annotated[dict[str, str], BeforeValidator(_for_both), AfterValidator(_private)] = Field(
         default={}, description="codes of item fields that are never sent, for all or by tag; empty: xgvwelmns of 952, xpsm of 995"
     )
-    hidden: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_structured), AfterValidator(_hidden)] = Field(
+    hidden: Annotated[dict[str, tuple[str, ...]], BeforeValidator(structured), AfterValidator(_hidden)] = Field(
         default={}, description="items that are never sent: {location: [STAFF]} or {952c: [STAFF]}, column or tag and subfield to values"
     )
 

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-import yaml
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr, field_validator
 
 from indexer.record import Format
-from server.setting_types import Section
+from server.setting_types import Section, structured
 
 _MAIL = re.compile(r"[^\s@]{2,}@(?:[^\s@.]+\.)+[^\s@.]+")
 _PLACE = re.compile(r"[0-9A-Za-z]{3}(?:\$?[0-9a-z])?")
@@ -30,16 +29,6 @@ def _mail(values: tuple[str, ...]) -> tuple[str, ...]:
         if not _MAIL.fullmatch(value) or value.endswith("@localhost"):
             raise ValueError(f"{value!r} is no mail address such as library@example.org")
     return values
-
-
-def _structured(value: Any) -> Any:
-    """Lists and maps may be written as one YAML text, as in an environment variable."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return yaml.safe_load(value)
-    except yaml.YAMLError:
-        return value
 
 
 def _words(value: Any) -> Any:
@@ -155,7 +144,7 @@ class OaiSettings(Section):
     deleted_record: Literal["persistent", "transient", "no"] = Field(default="persistent", description="Koha: OAI-PMH:DeletedRecord")
     tombstone_days: int = Field(default=365, ge=1, description="days for which deletions are shown when transient")
     conf_file: Path | None = Field(default=None, description="formats, as Koha's OAI-PMH:ConfFile; empty: the built-in ones")
-    sets: Annotated[tuple[OaiSet, ...], BeforeValidator(_structured)] = Field(
+    sets: Annotated[tuple[OaiSet, ...], BeforeValidator(structured)] = Field(
         default=(), description="sets, by CQL or by Koha's mapping rules"
     )
     auto_update_sets: bool = Field(
@@ -198,7 +187,7 @@ class OaiSettings(Section):
     branding: OaiBranding = Field(default=OaiBranding(), description="icon")
     friends: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field(default=(), description="base URLs of befriended repositories")
     metadata_policy: str = Field(default="", description="eprints container: what may be done with the metadata; empty: no container")
-    authorised_values: Annotated[dict[str, dict[str, str]], BeforeValidator(_structured)] = Field(
+    authorised_values: Annotated[dict[str, dict[str, str]], BeforeValidator(structured)] = Field(
         default={}, description='for formats with expanded_avs: {"952a": {CPL: Centerville}}, tag and subfield to code to text'
     )
     max_parallel: int = Field(default=8, ge=1, le=1000, description="list requests at a time and process; more get 503")

@@ -19,6 +19,7 @@ from indexer.marc import UnusableSource
 from server.commands.load import indexings, open_maker, screen
 from server.commands.load_report import tell_quarantine
 from server.commands.progress import Steps
+from server.commands.running import run
 from server.db import harvests
 from server.db.pool import is_unavailable, open_database
 from server.errors import DatabaseUnavailable, DiscoveryError
@@ -95,7 +96,7 @@ def run_harvest(settings: Settings, sources: Sequence[SourceSettings], options: 
     console = screen()
     try:
         with thrifty():
-            outcomes = asyncio.run(harvest(settings, sources, options, console))
+            outcomes = run(harvest(settings, sources, options, console))
     except (DiscoveryError, EngineError, UnusableSource) as error:
         console.print(str(error), style="red", soft_wrap=True, highlight=False, markup=False)
         return 2

@@ -23,6 +23,7 @@ from indexer.marc import SourceProfile, UnusableSource, expand
 from indexer.marc.profile import SourceFormat
 from server.commands.load_report import report, tell_quarantine
 from server.commands.progress import Steps
+from server.commands.running import run
 from server.db import records
 from server.db.pool import is_unavailable, open_database
 from server.engines import open_collection
@@ -103,7 +104,7 @@ def run_load(settings: Settings, names: Sequence[str], options: LoadOptions) -> 
     """Loads and reports; returns the exit code. Raises: DiscoveryError, EngineError, UnusableSource with one sentence each."""
     console = screen()
     with thrifty():
-        outcome, quarantine, seconds = asyncio.run(load(settings, names, options, console))
+        outcome, quarantine, seconds = run(load(settings, names, options, console))
     report(console, outcome, quarantine, seconds)
     failed = bool(outcome.problems or outcome.unindexed) or (quarantine.count > 0 and not options.allow_errors)
     return 1 if failed else 0

@@ -16,6 +16,7 @@ from indexer.extract import Extractor
 from indexer.fields import FieldTable, load_field_table
 from server.commands.load import indexings, open_maker, screen
 from server.commands.progress import Steps
+from server.commands.running import run
 from server.db import records
 from server.db.pool import is_unavailable, open_database
 from server.db.rebuilding import take_turn
@@ -50,7 +51,7 @@ def with_connections(settings: Settings) -> Settings:
 def run_reindex(settings: Settings, database: str) -> int:
     """Rebuilds and reports; returns the exit code. Raises: EngineError, CannotStart, DatabaseUnavailable."""
     with thrifty():
-        done = asyncio.run(reindex(settings, stores_of(database), screen()))
+        done = run(reindex(settings, stores_of(database), screen()))
     return 1 if any(one.unmade for one in done) else 0
 
 
